@@ -26,6 +26,9 @@ public sealed record PodEntry : IEntry
     /// <summary>status.message; of a scrubber pod it says why it failed.</summary>
     public string Message { get; init; } = "";
 
+    /// <summary>The annotations of <see cref="WellKnown.IsRelevantAnnotation"/>.</summary>
+    public KeyValueSet Annotations { get; init; }
+
     /// <summary>Whether the pod is being deleted.</summary>
     public bool IsDeleting { get; init; }
 

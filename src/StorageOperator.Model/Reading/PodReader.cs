@@ -49,6 +49,7 @@ public static class PodReader
             Claims = NameEphemeralClaims(claims, metadata.Name),
             Phase = status.Phase,
             Message = status.Message,
+            Annotations = metadata.Annotations,
             IsDeleting = metadata.IsDeleting,
             IsForceDeleted = metadata is { IsDeleting: true, DeletionGraceSeconds: 0 },
         };
