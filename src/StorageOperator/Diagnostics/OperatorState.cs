@@ -24,7 +24,10 @@ internal sealed class OperatorState
     }
 
     /// <summary>Ready is who could act at once: a standby is ready too, so that a rolling update goes on.</summary>
-    public bool IsReady => Binding is not null && Operator is { Synced: true };
+    public bool IsReady => Binding is not null && CachesSynced;
+
+    /// <summary>Who defers to another binder watches nothing, so nothing has to be synced.</summary>
+    private bool CachesSynced => Operator is { } status && (status.Synced || Binding is { Mode: BindingMode.Defer });
 
     public IEnumerable<HealthCheck> Checks()
     {
@@ -32,9 +35,7 @@ internal sealed class OperatorState
         yield return Binding is { } binding
             ? new("binding", true, $"{binding.ModeName}, because {binding.Reason}")
             : new("binding", false, "still looking whether somebody else binds");
-        yield return Operator is { } status
-            ? new("caches", status.Synced, status.Synced ? "all synced" : "the first lists are not complete yet")
-            : new("caches", false, "not started yet");
+        yield return new("caches", CachesSynced, CachesSynced ? "all synced" : "the first lists are not complete yet");
         yield return Operator is { IsLeader: true } ? new("leadership", true, "leader") : new("leadership", true, "standby");
     }
 }

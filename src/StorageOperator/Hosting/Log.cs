@@ -12,11 +12,11 @@ internal static partial class Log
     [LoggerMessage(3, LogLevel.Information, "Binding mode is {Binding}, because {Reason}")]
     public static partial void BindingDecided(ILogger logger, string binding, string reason);
 
-    [LoggerMessage(4, LogLevel.Warning, "The API server could not be asked who binds, trying again in {Delay}")]
-    public static partial void CannotLook(ILogger logger, TimeSpan delay, Exception failure);
+    [LoggerMessage(4, LogLevel.Warning, "Could not look who binds: {Failure}. Trying again in {Delay}")]
+    public static partial void CannotLook(ILogger logger, string failure, TimeSpan delay);
 
-    [LoggerMessage(5, LogLevel.Information, "Ready after {Duration}")]
-    public static partial void Ready(ILogger logger, TimeSpan duration);
+    [LoggerMessage(5, LogLevel.Information, "Ready {Milliseconds} ms after the start of the process")]
+    public static partial void Ready(ILogger logger, int milliseconds);
 
     [LoggerMessage(6, LogLevel.Information, "Stopping")]
     public static partial void Stopping(ILogger logger);
