@@ -16,6 +16,8 @@ public sealed partial class ChildProcess : IAsyncDisposable
     private static readonly Lazy<string?> SetPriv = new(() => Programs.Find("setpriv"));
     private static readonly BlockingCollection<Action> Launches = StartLaunchThread();
 
+    private static readonly string DotnetRoot = Path.GetFullPath(Path.Combine(System.Runtime.InteropServices.RuntimeEnvironment.GetRuntimeDirectory(), "../../.."));
+
     private readonly Process _process;
     private readonly StringBuilder _output = new();
     private readonly TaskCompletionSource _outputEnded = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -223,6 +225,8 @@ public sealed partial class ChildProcess : IAsyncDisposable
             info.ArgumentList.Add(argument);
         }
 
+        // Programs built here look for the runtime; the one that runs this is the right one, wherever it lies.
+        info.Environment.TryAdd("DOTNET_ROOT", DotnetRoot);
         foreach (var (name, value) in environment ?? new Dictionary<string, string?>())
         {
             info.Environment[name] = value;

@@ -18,6 +18,17 @@ internal static class RecordedScenarios
         JsonNode.Parse(File.ReadAllText(Path.Combine(Folder, DeviationsFile)))!["deviations"]!.AsObject()
             .ToDictionary(pair => pair.Key, pair => Deviation.Parse(pair.Value!));
 
+    /// <summary>All of them, or those that <c>CONFORMANCE_SCENARIOS</c> names: ids, beginnings of ids or categories, separated by commas.</summary>
+    public static IEnumerable<Scenario> Wanted
+    {
+        get
+        {
+            var wanted = (Environment.GetEnvironmentVariable("CONFORMANCE_SCENARIOS") ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries);
+            return All.Values.Where(scenario => wanted.Length == 0
+                || wanted.Any(name => scenario.Category == name || scenario.Id.StartsWith(name, StringComparison.Ordinal)));
+        }
+    }
+
     private static string Folder => Path.Combine(AppContext.BaseDirectory, "Recorded");
 
     private static IEnumerable<string> Files() => Directory.EnumerateFiles(Folder, "*.json").Order(StringComparer.Ordinal);

@@ -9,16 +9,10 @@ namespace StorageOperator.Conformance.Scenarios;
 /// Replays the recorded scenarios behind the tests that ask for their outcomes: many side by side under one start of the
 /// implementation, the exclusive ones one after another on a cluster of their own.
 /// </summary>
-/// <remarks>
-/// <c>CONFORMANCE_SCENARIOS</c> (ids, categories, or beginnings of ids; separated by commas) leaves the others out.
-/// </remarks>
 public sealed class ScenarioReplay : IAsyncLifetime
 {
     private const int SideBySide = 100;
     private const int RequestsAtOnce = 16;
-
-    private static readonly Lazy<string[]> Wanted = new(
-        () => (Environment.GetEnvironmentVariable("CONFORMANCE_SCENARIOS") ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
 
     private readonly CancellationTokenSource _stop = new();
     private readonly ConcurrentDictionary<string, TaskCompletionSource<ScenarioOutcome>> _outcomes = new();
@@ -28,7 +22,7 @@ public sealed class ScenarioReplay : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        var scenarios = RecordedScenarios.All.Values.Where(IsWanted).ToList();
+        var scenarios = RecordedScenarios.Wanted.ToList();
         scenarios.ForEach(scenario => _outcomes[scenario.Id] = new(TaskCreationOptions.RunContinuationsAsynchronously));
         var together = scenarios.Where(scenario => !scenario.IsExclusive).Chunk(SideBySide).ToList();
         var alone = scenarios.Where(scenario => scenario.IsExclusive).Chunk(1).ToList();
@@ -38,8 +32,7 @@ public sealed class ScenarioReplay : IAsyncLifetime
     }
 
     /// <summary>Waits for a scenario's turn and its end.</summary>
-    internal Task<ScenarioOutcome> OutcomeOf(string id) =>
-        _outcomes.TryGetValue(id, out var outcome) ? outcome.Task : Task.FromResult(ScenarioOutcome.Skipped("left out by CONFORMANCE_SCENARIOS"));
+    internal Task<ScenarioOutcome> OutcomeOf(string id) => _outcomes[id].Task;
 
     public async ValueTask DisposeAsync()
     {
@@ -47,9 +40,6 @@ public sealed class ScenarioReplay : IAsyncLifetime
         await _replay.ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
         _stop.Dispose();
     }
-
-    private static bool IsWanted(Scenario scenario) => Wanted.Value.Length == 0
-        || Wanted.Value.Any(wanted => scenario.Category == wanted || scenario.Id.StartsWith(wanted, StringComparison.Ordinal));
 
     [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "each test that waits gets the error")]
     private async Task ReplayOnOneCluster(List<Scenario[]> batches)
