@@ -35,7 +35,7 @@ all_programs() {
 }
 
 # The report is XML whose second element carries the numbers; nothing but sed is needed to read it.
-count() { sed -n "s/.*<assembly [^>]*[ ]$2=\"\([0-9]*\)\".*/\1/p" "$1" 2>/dev/null | head -n 1; }
+count() { sed -n "s/.*<assembly [^>]*[ ]$2=\"\([0-9]*\)\".*/\1/p" "$1" 2>/dev/null | head -n 1 || true; }
 
 run_program() {
   local project=${1%%:*} cluster= name program started

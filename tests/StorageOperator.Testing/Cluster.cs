@@ -13,21 +13,19 @@ public interface ICluster : IAsyncDisposable
 
     ServerVersion Version { get; }
 
-    /// <summary>The requests that the server has answered so far, oldest first; null where the server does not tell.</summary>
-    Task<IReadOnlyList<ApiRequest>?> Requests(CancellationToken cancellationToken = default);
+    /// <summary>How many requests of each sort the server has got so far; null where the server does not tell.</summary>
+    Task<IReadOnlyList<RequestCount>?> Requests(CancellationToken cancellationToken = default);
 }
 
-/// <summary>A request that an API server answered.</summary>
+/// <summary>How many requests of one sort an API server has got.</summary>
 /// <param name="Verb">Kubernetes' verb: get, list, watch, create, update, patch, delete, ...</param>
-/// <param name="Path">The path, without the query.</param>
-/// <param name="UserAgent">What the client calls itself.</param>
-/// <param name="Received">When the server began to work on it.</param>
-/// <param name="Answered">When it had answered.</param>
-public sealed record ApiRequest(string Verb, string Path, string UserAgent, int Status, DateTimeOffset Received, DateTimeOffset Answered)
+/// <param name="Resource">The plural name, with <c>/status</c> or the like for a subresource.</param>
+/// <param name="Client">What the client calls itself, up to the first slash.</param>
+public sealed record RequestCount(string Verb, string Resource, string Client, long Count)
 {
-    public bool IsWrite => Verb is "create" or "update" or "patch" or "delete" or "deletecollection";
-
-    public bool IsOfTests => UserAgent.StartsWith(KubernetesApi.UserAgent, StringComparison.Ordinal);
+    /// <summary>Whether it changed something, or tried to, and came from others than the tests themselves.</summary>
+    public bool IsWriteOfOthers => Verb is "create" or "update" or "patch" or "delete" or "deletecollection"
+        && Client != KubernetesApi.UserAgent && Client != "kubectl";
 }
 
 /// <summary>The clusters to choose from.</summary>

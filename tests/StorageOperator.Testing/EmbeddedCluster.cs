@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
 
 namespace StorageOperator.Testing;
@@ -53,12 +52,19 @@ public sealed class EmbeddedCluster : ICluster
         }
     }
 
-    /// <summary>The server's own log of requests.</summary>
-    public async Task<IReadOnlyList<ApiRequest>?> Requests(CancellationToken cancellationToken = default)
+    public async Task<IReadOnlyList<RequestCount>?> Requests(CancellationToken cancellationToken = default)
     {
         var answer = await _api.Get("/devcluster/requests", cancellationToken);
-        return [.. answer.Succeeded()["requests"]!.AsArray().Select(Request!)];
+        return [.. answer.Succeeded()["requests"]!.AsArray().Select(Count!)];
     }
+
+    /// <summary>Makes the server misbehave; the embedded cluster's documentation gives the form of a rule.</summary>
+    public async Task AddFault(JsonNode rule, CancellationToken cancellationToken = default) =>
+        (await _api.Create("/devcluster/faults", rule, cancellationToken)).Succeeded();
+
+    /// <summary>Ends all misbehaviour.</summary>
+    public async Task ClearFaults(CancellationToken cancellationToken = default) =>
+        (await _api.Delete("/devcluster/faults", cancellationToken: cancellationToken)).Succeeded();
 
     public async ValueTask DisposeAsync()
     {
@@ -90,11 +96,13 @@ public sealed class EmbeddedCluster : ICluster
     private static bool Running(ChildProcess process) =>
         !process.HasExited ? true : throw new InvalidOperationException($"The embedded cluster ended with {process.ExitCode}:\n{process.LastLines()}");
 
-    private static ApiRequest Request(JsonNode entry) => new(
-        (string)entry["verb"]!,
-        (string)entry["path"]!,
-        (string?)entry["userAgent"] ?? "",
-        (int)entry["status"]!,
-        DateTimeOffset.Parse((string)entry["received"]!, CultureInfo.InvariantCulture),
-        DateTimeOffset.Parse((string)entry["answered"]!, CultureInfo.InvariantCulture));
+    private static RequestCount Count(JsonNode entry)
+    {
+        var subresource = (string?)entry["subresource"];
+        return new RequestCount(
+            (string)entry["verb"]!,
+            (string)entry["resource"]! + (string.IsNullOrEmpty(subresource) ? "" : "/" + subresource),
+            (string?)entry["userAgent"] ?? "",
+            (long)entry["count"]!);
+    }
 }

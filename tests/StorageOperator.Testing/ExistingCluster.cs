@@ -31,7 +31,7 @@ public sealed class ExistingCluster : ICluster
         return new ExistingCluster(kubeconfig, connection, await api.Version(cancellationToken));
     }
 
-    public Task<IReadOnlyList<ApiRequest>?> Requests(CancellationToken cancellationToken = default) => Task.FromResult<IReadOnlyList<ApiRequest>?>(null);
+    public Task<IReadOnlyList<RequestCount>?> Requests(CancellationToken cancellationToken = default) => Task.FromResult<IReadOnlyList<RequestCount>?>(null);
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 }

@@ -83,7 +83,15 @@ public sealed class RealApiServer : ICluster
             Path.Combine(Programs.EnvtestAssets, "kube-scheduler"),
             ["--kubeconfig", KubeconfigOf(Scheduler), "--leader-elect=false", "--port=0", "--secure-port=0", .. arguments]);
 
-    public async Task<IReadOnlyList<ApiRequest>?> Requests(CancellationToken cancellationToken = default)
+    public async Task<IReadOnlyList<RequestCount>?> Requests(CancellationToken cancellationToken = default) =>
+    [
+        .. (await AuditLog(cancellationToken))
+            .GroupBy(request => (request.Verb, request.Resource, Client: request.UserAgent.Split('/')[0]))
+            .Select(group => new RequestCount(group.Key.Verb, group.Key.Resource, group.Key.Client, group.Count())),
+    ];
+
+    /// <summary>Every request that the server has answered so far, in the order of the answers.</summary>
+    public async Task<IReadOnlyList<AuditedRequest>> AuditLog(CancellationToken cancellationToken = default)
     {
         // The last line may be half written; what is missing then is read the next time.
         var lines = (await File.ReadAllTextAsync(_folder.File("audit.log"), cancellationToken)).Split('\n')[..^1];
@@ -200,15 +208,29 @@ public sealed class RealApiServer : ICluster
             ? new PortTakenException(process.LastLines(3))
             : new InvalidOperationException($"{process.Name} ended at its start:\n{process.LastLines(20)}");
 
-    private static ApiRequest Request(JsonNode line) => new(
-        (string)line["verb"]!,
-        ((string)line["requestURI"]!).Split('?')[0],
-        (string?)line["userAgent"] ?? "",
-        (int?)line["responseStatus"]?["code"] ?? 0,
-        Time(line["requestReceivedTimestamp"]!),
-        Time(line["stageTimestamp"]!));
+    private static AuditedRequest Request(JsonNode line)
+    {
+        var about = line["objectRef"];
+        var subresource = (string?)about?["subresource"];
+        return new AuditedRequest(
+            (string)line["verb"]!,
+            ((string?)about?["resource"] ?? "") + (subresource is null ? "" : "/" + subresource),
+            (string?)about?["name"] ?? "",
+            (string?)line["userAgent"] ?? "",
+            (int?)line["responseStatus"]?["code"] ?? 0,
+            Time(line["requestReceivedTimestamp"]!),
+            Time(line["stageTimestamp"]!));
+    }
 
     private static DateTimeOffset Time(JsonNode text) => DateTimeOffset.Parse((string)text!, CultureInfo.InvariantCulture);
 
     private sealed class PortTakenException(string message) : Exception(message);
 }
+
+/// <summary>A request in the audit log of an API server.</summary>
+/// <param name="Resource">The plural name, with <c>/status</c> or the like for a subresource.</param>
+/// <param name="Name">The object's name; empty for a collection.</param>
+/// <param name="Received">When the server began to work on it.</param>
+/// <param name="Answered">When it had answered.</param>
+public sealed record AuditedRequest(
+    string Verb, string Resource, string Name, string UserAgent, int Status, DateTimeOffset Received, DateTimeOffset Answered);
