@@ -96,6 +96,7 @@ public sealed partial class BuiltInSchemas
         return new SchemaNode
         {
             Type = SchemaType.Object,
+            Title = name,
             DescribedBy = () => ModelDescriptions.Instance.Of(type),
             Properties = fields.ToFrozenDictionary(field => field.Name, field => Field(name, field.Name, field.Property), StringComparer.Ordinal),
             Required = [.. fields.Where(field => IsRequired(name, field)).Select(field => field.Name)],

@@ -150,7 +150,7 @@ public sealed class SchemaNode
     /// <summary>True if null is a value of its own.</summary>
     public bool Nullable { get; init; }
 
-    /// <summary>A short name of the type, as a custom schema may carry it.</summary>
+    /// <summary>A short name of the type: of a built-in one always, of a custom one if its schema says.</summary>
     public string? Title { get; init; }
 
     /// <summary>What the field means, for <c>kubectl explain</c>; empty if nothing is known.</summary>
