@@ -33,62 +33,92 @@ internal static class CanonicalForm
         "unschedulable", "publishNotReadyAddresses", "paused"];
 
     private static readonly HashSet<string> DroppedZero = ["hostPort", "nodePort", "minReadySeconds", "observedGeneration", "generation",
-        "collisionCount", "initialDelaySeconds", "partition", "count"];
+        "collisionCount", "initialDelaySeconds"];
+
+    private static readonly HashSet<string> SecondTimes = ["creationTimestamp", "deletionTimestamp", "lastTransitionTime", "lastProbeTime",
+        "lastHeartbeatTime", "lastUpdateTime", "firstTimestamp", "lastTimestamp", "lastPhaseTransitionTime", "startTime", "startedAt",
+        "finishedAt", "completionTime", "lastScheduleTime", "lastSuccessfulTime", "deprecatedFirstTimestamp", "deprecatedLastTimestamp"];
+
+    private static readonly HashSet<string> MicroTimes = ["renewTime", "acquireTime", "eventTime", "lastObservedTime"];
 
     /// <summary>Rewrites the object in place.</summary>
-    /// <returns>Null, or why a quantity in it cannot be read.</returns>
+    /// <returns>Null, or why a quantity or time in it cannot be read.</returns>
     public static string? Apply(JsonObject resource)
     {
         // A PersistentVolume's class is plain text in Go, a claim's is a pointer: only the claim tells "" from absent.
-        var kind = resource.Text("kind");
+        var kind = resource.Text("kind") ?? "";
         if (kind == "PersistentVolume" && resource.Object("spec") is { } spec && spec.Text("storageClassName") is "")
         {
             spec.Remove("storageClassName");
         }
 
-        return Walk(resource);
+        return new Walker(kind).Walk(resource);
     }
 
-    private static string? Walk(JsonObject parent)
+    private sealed class Walker(string kind)
     {
-        foreach (var (name, value) in parent.ToList())
+        public string? Walk(JsonObject parent)
         {
-            if (Untouched.Contains(name))
+            foreach (var (name, value) in parent.ToList())
             {
-                continue;
+                if (Untouched.Contains(name))
+                {
+                    continue;
+                }
+
+                if (IsDropped(name, value))
+                {
+                    parent.Remove(name);
+                }
+                else if (WalkField(parent, name, value!) is { } problem)
+                {
+                    return problem;
+                }
             }
 
-            if (IsDropped(name, value))
+            return null;
+        }
+
+        private string? WalkField(JsonObject parent, string name, JsonNode value)
+        {
+            switch (value)
             {
-                parent.Remove(name);
-            }
-            else if (WalkField(parent, name, value!) is { } problem)
-            {
-                return problem;
+                case JsonObject map when IsQuantityMap(name):
+                    return map.Select(entry => entry.Key).ToList().Select(key => RewriteQuantity(map, key)).FirstOrDefault(problem => problem is not null);
+                case JsonObject map when IsUserMap(name, map):
+                    return null;
+                case JsonObject child:
+                    return Walk(child);
+                case JsonArray list:
+                    return list.OfType<JsonObject>().Select(Walk).FirstOrDefault(problem => problem is not null);
+                case JsonValue when Quantities.Contains(name):
+                    return RewriteQuantity(parent, name);
+                default:
+                    return RewriteTime(parent, name);
             }
         }
 
-        return null;
-    }
-
-    private static string? WalkField(JsonObject parent, string name, JsonNode value)
-    {
-        switch (value)
+        private bool IsDropped(string name, JsonNode? value) => value switch
         {
-            case JsonObject map when QuantityMaps.Contains(name):
-                return map.Select(entry => entry.Key).ToList().Select(key => Rewrite(map, key)).FirstOrDefault(problem => problem is not null);
-            case JsonObject map when IsUserMap(name, map):
-                return null;
-            case JsonObject child:
-                return Walk(child);
-            case JsonArray list:
-                return list.OfType<JsonObject>().Select(Walk).FirstOrDefault(problem => problem is not null);
-            default:
-                return Quantities.Contains(name) ? Rewrite(parent, name) : null;
-        }
+            null => true,
+            JsonArray list => list.Count == 0,
+            JsonObject map => map.Count == 0 && (IsQuantityMap(name) || (Maps.Contains(name) && name != "selector")),
+            _ => value.GetValueKind() switch
+            {
+                JsonValueKind.String => value.AsText() is "" && !KeptTexts.Contains(name),
+                JsonValueKind.False => DroppedFalse.Contains(name),
+                JsonValueKind.Number => IsDroppedZero(name) && value.ToJsonString() == "0",
+                _ => false,
+            },
+        };
+
+        private bool IsDroppedZero(string name) => DroppedZero.Contains(name) || (name == "count" && kind == "Event");
+
+        // A CSINode's allocatable is no list of resources but a plain count.
+        private bool IsQuantityMap(string name) => QuantityMaps.Contains(name) && kind != "CSINode";
     }
 
-    private static string? Rewrite(JsonObject parent, string name)
+    private static string? RewriteQuantity(JsonObject parent, string name)
     {
         if (!ResourceQuantity.TryParse(parent[name], out var quantity))
         {
@@ -99,19 +129,23 @@ internal static class CanonicalForm
         return null;
     }
 
-    private static bool IsDropped(string name, JsonNode? value) => value switch
+    private static string? RewriteTime(JsonObject parent, string name)
     {
-        null => true,
-        JsonArray list => list.Count == 0,
-        JsonObject map => map.Count == 0 && (QuantityMaps.Contains(name) || (Maps.Contains(name) && name != "selector")),
-        _ => value.GetValueKind() switch
+        var micro = MicroTimes.Contains(name);
+        if ((!micro && !SecondTimes.Contains(name)) || parent.Text(name) is not { } text)
         {
-            JsonValueKind.String => value.AsText() is "" && !KeptTexts.Contains(name),
-            JsonValueKind.False => DroppedFalse.Contains(name),
-            JsonValueKind.Number => DroppedZero.Contains(name) && value.ToJsonString() == "0",
-            _ => false,
-        },
-    };
+            return null;
+        }
+
+        if (!Timestamps.TryParse(text, out var time))
+        {
+            var layout = micro ? "2006-01-02T15:04:05.000000Z07:00" : "2006-01-02T15:04:05Z07:00";
+            return $"parsing time \"{text}\" as \"{layout}\": cannot parse \"{text}\" as \"2006\"";
+        }
+
+        parent[name] = micro ? Timestamps.Micros(time) : Timestamps.Seconds(time);
+        return null;
+    }
 
     // A selector is a label selector with its own structure, except a service's, which is a map of labels.
     private static bool IsUserMap(string name, JsonObject map) =>

@@ -123,6 +123,9 @@ public sealed class FieldErrors
     public void TooLong(string field, int maximum) =>
         Add(FieldErrorType.FieldValueTooLong, field, null, $"may not be more than {maximum} bytes");
 
+    /// <summary>What the value names does not exist.</summary>
+    public void NotFound(string field, JsonNode? value) => Add(FieldErrorType.FieldValueNotFound, field, value, "");
+
     /// <summary>The value occurs twice.</summary>
     public void Duplicate(string field, JsonNode? value) => Add(FieldErrorType.FieldValueDuplicate, field, value, "");
 

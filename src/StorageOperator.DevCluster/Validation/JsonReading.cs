@@ -108,5 +108,17 @@ internal static class JsonReading
         }
     }
 
+    /// <summary>Times that are printed as null when a condition does not have them.</summary>
+    public static void DefaultConditionTimes(this JsonObject? status, params ReadOnlySpan<string> times)
+    {
+        foreach (var (_, condition) in status.Objects("conditions"))
+        {
+            foreach (var time in times)
+            {
+                condition.TryAdd(time, null);
+            }
+        }
+    }
+
     public static bool Same(JsonNode? left, JsonNode? right) => JsonNode.DeepEquals(left, right);
 }

@@ -68,7 +68,9 @@ public sealed class PersistentVolumeClaimStrategy : ResourceStrategy
     protected override void Default(JsonObject decoded)
     {
         DefaultSpec(decoded.Ensure("spec"));
-        decoded.Ensure("status").DefaultText("phase", "Pending");
+        var status = decoded.Ensure("status");
+        status.DefaultText("phase", "Pending");
+        status.DefaultConditionTimes("lastProbeTime", "lastTransitionTime");
     }
 
     /// <inheritdoc/>

@@ -215,7 +215,7 @@ public readonly struct ResourceQuantity : IEquatable<ResourceQuantity>, ICompara
         if (powerOf == 2)
         {
             var room = 15 - wholeLength - (int)(exponent * 3f / 10) - 1;
-            return decimals.IsEmpty && room >= 0 && !whole.IsEmpty && int.Parse(whole, CultureInfo.InvariantCulture) % 8 != 0;
+            return decimals.IsEmpty && room >= 0 && !whole.IsEmpty && !(BigInteger.Parse(whole, CultureInfo.InvariantCulture) % 8).IsZero;
         }
 
         var scale = exponent - decimals.Length;

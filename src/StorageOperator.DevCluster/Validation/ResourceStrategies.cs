@@ -5,9 +5,31 @@ public static class ResourceStrategies
 {
     private static readonly Dictionary<(string Group, string Resource), ResourceStrategy> Known = new()
     {
-        [("", "persistentvolumes")] = new PersistentVolumeStrategy(),
+        [("", "configmaps")] = ManifestStrategy.Plain,
+        [("", "events")] = EventStrategy.Core,
+        [("", "namespaces")] = new NamespaceStrategy(),
+        [("", "nodes")] = new NodeStrategy(),
         [("", "persistentvolumeclaims")] = new PersistentVolumeClaimStrategy(),
+        [("", "persistentvolumes")] = new PersistentVolumeStrategy(),
+        [("", "pods")] = new PodStrategy(),
+        [("", "secrets")] = ManifestStrategy.Secret,
+        [("", "serviceaccounts")] = ManifestStrategy.Plain,
+        [("", "services")] = ManifestStrategy.Service,
+        [("apps", "daemonsets")] = ManifestStrategy.DaemonSet,
+        [("apps", "deployments")] = ManifestStrategy.Deployment,
+        [("apps", "replicasets")] = ManifestStrategy.ReplicaSet,
+        [("apps", "statefulsets")] = ManifestStrategy.StatefulSet,
+        [("batch", "cronjobs")] = ManifestStrategy.CronJob,
+        [("batch", "jobs")] = ManifestStrategy.Job,
+        [("coordination.k8s.io", "leases")] = new LeaseStrategy(),
+        [("events.k8s.io", "events")] = EventStrategy.Events,
+        [("networking.k8s.io", "networkpolicies")] = ManifestStrategy.WithGeneration,
+        [("policy", "poddisruptionbudgets")] = ManifestStrategy.WithGeneration,
+        [("storage.k8s.io", "csidrivers")] = new CsiDriverStrategy(),
+        [("storage.k8s.io", "csinodes")] = new CsiNodeStrategy(),
+        [("storage.k8s.io", "csistoragecapacities")] = new CsiStorageCapacityStrategy(),
         [("storage.k8s.io", "storageclasses")] = new StorageClassStrategy(),
+        [("storage.k8s.io", "volumeattachments")] = new VolumeAttachmentStrategy(),
         [("storage.k8s.io", "volumeattributesclasses")] = new VolumeAttributesClassStrategy(),
     };
 

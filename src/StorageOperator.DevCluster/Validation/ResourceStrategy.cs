@@ -10,6 +10,9 @@ public enum Endpoint
 
     /// <summary>Its <c>status</c> subresource.</summary>
     Status,
+
+    /// <summary>A namespace's <c>finalize</c> subresource, which alone writes <c>spec.finalizers</c>.</summary>
+    Finalize,
 }
 
 /// <summary>
@@ -76,26 +79,34 @@ public abstract class ResourceStrategy
         ArgumentNullException.ThrowIfNull(updated);
         ArgumentNullException.ThrowIfNull(existing);
         updated.Ensure("metadata").Restore(existing.Metadata(), "generation");
-        if (endpoint == Endpoint.Main)
+        switch (endpoint)
         {
-            PrepareForUpdate(updated, existing);
-        }
-        else
-        {
-            PrepareForStatusUpdate(updated, existing, now);
+            case Endpoint.Main:
+                PrepareForUpdate(updated, existing);
+                break;
+            case Endpoint.Status:
+                PrepareForStatusUpdate(updated, existing, now);
+                break;
+            default:
+                updated.Restore(existing, "status");
+                break;
         }
 
         KeepSystemMetadata(updated.Metadata(), existing.Metadata());
         var errors = new FieldErrors();
         ObjectMetaRules.Validate(updated.Metadata(), Namespaced, ObjectNames.PathSegment, errors);
         ObjectMetaRules.ValidateUpdate(updated.Metadata(), existing.Metadata(), errors);
-        if (endpoint == Endpoint.Main)
+        switch (endpoint)
         {
-            ValidateUpdate(updated, existing, errors);
-        }
-        else
-        {
-            ValidateStatusUpdate(updated, existing, errors);
+            case Endpoint.Main:
+                ValidateUpdate(updated, existing, errors);
+                break;
+            case Endpoint.Status:
+                ValidateStatusUpdate(updated, existing, errors);
+                break;
+            default:
+                Validate(updated, errors);
+                break;
         }
 
         Canonicalize(updated);
