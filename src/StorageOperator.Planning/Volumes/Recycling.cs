@@ -40,9 +40,9 @@ public static class Recycling
         var path = volume.Source.Path ?? "";
         return volume switch
         {
-            _ when !path.StartsWith('/') || path.Split('/').Any(name => name is "." or "..") => $"its path "{path}" is not absolute and plain",
+            _ when !path.StartsWith('/') || path.Split('/').Any(name => name is "." or "..") => $"its path \"{path}\" is not absolute and plain",
             { Source.Plugin: "hostPath" } when path.Trim('/').Length == 0 => "its path is the root of the node",
-            { Name.Length: > LongestScrubbedName } => $"its name is longer than {LongestScrubbedName} characters, and a pod \"{WellKnown.RecyclerPodPrefix}<name>\" must be created",
+            { Name.Length: > LongestScrubbedName } => $"its name is longer than {LongestScrubbedName} characters, and a pod {WellKnown.RecyclerPodPrefix}<name> must be created",
             _ => null,
         };
     }
