@@ -4,6 +4,7 @@ using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using StorageOperator.DevCluster.Faults;
 using StorageOperator.DevCluster.Lifecycle;
 using StorageOperator.DevCluster.Objects;
 using StorageOperator.DevCluster.Resources;
@@ -62,7 +63,14 @@ public sealed class ApiServer : IAsyncDisposable
         WebApplication host = Build(options.Port, certificate.Server);
         var server = new ApiServer(host, certificate, store, controllers, token);
         var endpoint = new ResourceEndpoint(store, writer, options.Time, options.BookmarkInterval);
-        var pipeline = new RequestPipeline(store, registry, authenticator, endpoint, server._stopping.Token);
+        var faults = new FaultInjection(store, options.Time);
+        if (options.FaultFile is not null)
+        {
+            faults.Add(System.Text.Json.Nodes.JsonNode.Parse(await File.ReadAllTextAsync(options.FaultFile, cancellation)));
+        }
+        var counters = new RequestCounters();
+        var control = new ControlEndpoint(store, faults, counters);
+        var pipeline = new RequestPipeline(registry, authenticator, endpoint, control, faults, counters, server._stopping.Token);
         host.Run(pipeline.HandleAsync);
         await host.StartAsync(cancellation);
         controllers.Start();

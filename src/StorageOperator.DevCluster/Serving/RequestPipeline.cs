@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text;
 using System.Text.Json.Nodes;
+using StorageOperator.DevCluster.Faults;
 using StorageOperator.DevCluster.Objects;
 using StorageOperator.DevCluster.Resources;
 using StorageOperator.DevCluster.Storage;
@@ -9,7 +10,8 @@ namespace StorageOperator.DevCluster.Serving;
 
 /// <summary>What every request passes: who asks, what for, who answers, and refusals as Status objects.</summary>
 internal sealed class RequestPipeline(
-    ObjectStore store, ResourceRegistry registry, Authenticator authenticator, ResourceEndpoint resources, CancellationToken stopping)
+    ResourceRegistry registry, Authenticator authenticator, ResourceEndpoint resources, ControlEndpoint control, FaultInjection faults,
+    RequestCounters counters, CancellationToken stopping)
 {
     private static readonly string[] Open = ["/healthz", "/readyz", "/livez", "/version"];
 
@@ -44,8 +46,8 @@ internal sealed class RequestPipeline(
     {
         if (RequestTarget.Parse(http.Request, registry) is { } target)
         {
-            using var cut = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, stopping);
-            await resources.HandleAsync(http, target, cut.Token);
+            counters.Count(target, http.Request.Headers.UserAgent.ToString());
+            await faults.RunAsync(http, target, cut => resources.HandleAsync(http, target, stopping, cut));
             return;
         }
         if (IsOpen(path) && path != "/version")
@@ -53,9 +55,12 @@ internal sealed class RequestPipeline(
             await TextAsync(http, "ok");
             return;
         }
-        JsonObject document = DocumentAt(http, path) ?? throw ApiException.NoSuchPath();
+        JsonObject document = await ControlAsync(http, path) ?? DocumentAt(http, path) ?? throw ApiException.NoSuchPath();
         await JsonAsync(http, 200, document);
     }
+
+    private async Task<JsonObject?> ControlAsync(HttpContext http, string path) =>
+        path.Split('/', StringSplitOptions.RemoveEmptyEntries) is ["devcluster", .. string[] rest] ? await control.HandleAsync(http, rest) : null;
 
     private JsonObject? DocumentAt(HttpContext http, string path)
     {
@@ -73,7 +78,6 @@ internal sealed class RequestPipeline(
             ["api", string version] => _discovery.Resources("", version),
             ["apis", string group] => _discovery.SingleGroup(group),
             ["apis", string group, string version] => _discovery.Resources(group, version),
-            ["devcluster", "compact"] when http.Request.Method == "POST" => new JsonObject { ["revision"] = store.Compact() },
             _ => null,
         };
     }

@@ -11,7 +11,7 @@ namespace StorageOperator.DevCluster.Serving;
 internal sealed class ResourceEndpoint(ObjectStore store, ObjectWriter writer, TimeProvider time, TimeSpan bookmarkInterval)
 {
     /// <summary>Answers a request.</summary>
-    public async Task HandleAsync(HttpContext http, RequestTarget target, CancellationToken cut)
+    public async Task HandleAsync(HttpContext http, RequestTarget target, CancellationToken stopping, CancellationToken cut)
     {
         if (target.Subresource.Length == 0 && !target.Kind.Verbs.Contains(target.Verb))
         {
@@ -30,7 +30,7 @@ internal sealed class ResourceEndpoint(ObjectStore store, ObjectWriter writer, T
                 List(http, target);
                 break;
             case "watch":
-                await WatchAsync(http, target, cut);
+                await WatchAsync(http, target, stopping, cut);
                 return;
             case "create":
                 await CreateAsync(http, target);
@@ -63,7 +63,7 @@ internal sealed class ResourceEndpoint(ObjectStore store, ObjectWriter writer, T
     private void Get(HttpContext http, RequestTarget target)
     {
         string key = StoredObject.KeyOf(target.Namespace, target.Name);
-        Snapshot snapshot = http.StaleRevision() is { } stale ? store.ReadAt(target.Kind.StorageKey, stale) : store.Read(target.Kind.StorageKey);
+        Snapshot snapshot = StaleRead.Of(http) is { } stale ? store.ReadAt(target.Kind.StorageKey, stale) : store.Read(target.Kind.StorageKey);
         if (http.Request.Query["resourceVersion"].ToString() is { Length: > 0 } text && long.TryParse(text, out long asked) && asked > snapshot.Revision)
         {
             throw ApiException.TooLarge(asked, snapshot.Revision);
@@ -73,12 +73,12 @@ internal sealed class ResourceEndpoint(ObjectStore store, ObjectWriter writer, T
 
     private void List(HttpContext http, RequestTarget target)
     {
-        Page page = ListQuery.Parse(http.Request, target).Run(store, http.StaleRevision());
+        Page page = ListQuery.Parse(http.Request, target).Run(store, StaleRead.Of(http));
         http.Response.ContentType = "application/json";
         Rendering(http, target.Kind).WriteList(http.Response.BodyWriter, page.Items, page.Revision, page.Continue, page.Remaining);
     }
 
-    private async Task WatchAsync(HttpContext http, RequestTarget target, CancellationToken cut)
+    private async Task WatchAsync(HttpContext http, RequestTarget target, CancellationToken stopping, CancellationToken cut)
     {
         IQueryCollection query = http.Request.Query;
         ListQuery selection = ListQuery.Parse(http.Request, target);
@@ -94,7 +94,7 @@ internal sealed class ResourceEndpoint(ObjectStore store, ObjectWriter writer, T
             InitialEvents = initialEvents,
             Timeout = long.TryParse(query["timeoutSeconds"], out long seconds) && seconds > 0 ? TimeSpan.FromSeconds(seconds) : null,
         };
-        await stream.RunAsync(store, http.Response, cut);
+        await stream.RunAsync(store, http.Response, stopping, cut);
     }
 
     private async Task CreateAsync(HttpContext http, RequestTarget target)
