@@ -13,6 +13,7 @@ public sealed class RealApiServer : ICluster
     private readonly TempDirectory _folder;
     private readonly ChildProcess _etcd;
     private readonly ChildProcess _server;
+    private ChildProcess? _scheduler;
 
     private RealApiServer(TempDirectory folder, ChildProcess etcd, ChildProcess server, KubernetesConnection connection, ServerVersion version)
     {
@@ -39,7 +40,21 @@ public sealed class RealApiServer : ICluster
     public string Log => _server.Output;
 
     /// <summary>Starts both and waits until the server is ready.</summary>
-    public static async Task<RealApiServer> Start(CancellationToken cancellationToken = default)
+    /// <param name="withScheduler">Whether to start kube-scheduler too, and to create a node for it to choose.</param>
+    public static async Task<RealApiServer> Start(bool withScheduler = false, CancellationToken cancellationToken = default)
+    {
+        var server = await StartServers(cancellationToken);
+        if (withScheduler)
+        {
+            using var api = new KubernetesApi(server.Connection);
+            await ControlPlane.CreateNode(api, "node-1", cancellationToken);
+            server._scheduler = await ControlPlane.StartKubeScheduler(server.KubeconfigPath);
+        }
+
+        return server;
+    }
+
+    private static async Task<RealApiServer> StartServers(CancellationToken cancellationToken)
     {
         // The ports are free when they are chosen, and may be taken by somebody else a moment later.
         for (var attempt = 1; ; attempt++)
@@ -71,6 +86,7 @@ public sealed class RealApiServer : ICluster
 
     public async ValueTask DisposeAsync()
     {
+        await (_scheduler?.DisposeAsync() ?? ValueTask.CompletedTask);
         await _server.DisposeAsync();
         await _etcd.DisposeAsync();
         _folder.Dispose();

@@ -36,6 +36,8 @@ internal sealed class RunningImplementation(ChildProcess process) : IAsyncDispos
 {
     public bool HasEnded => process.HasExited;
 
+    public string Output => process.Output;
+
     public string LastLines => process.LastLines();
 
     /// <summary>The last lines of its log that are about a scenario.</summary>
