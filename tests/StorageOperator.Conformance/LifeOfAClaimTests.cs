@@ -99,7 +99,8 @@ public sealed class LifeOfAClaimTests(RunningOperator running) : RunningOperator
         await space.Until("the volume to be gone", space.VolumePath("v"), volume => volume is null);
     }
 
-    private Task<string> Apply(params JsonNode[] manifests) => Kubectl.Apply(string.Join("\n---\n", manifests.Select(manifest => manifest.ToJsonString())));
+    private Task<string> Apply(params JsonNode[] manifests) => Kubectl.Apply(
+        new JsonObject { ["apiVersion"] = "v1", ["kind"] = "List", ["items"] = new JsonArray([.. manifests]) }.ToJsonString());
 
     private async Task UntilDescribed(Space space, string what, params string[] patterns)
     {
