@@ -1,0 +1,339 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using StorageOperator.DevCluster.Resources;
+using StorageOperator.DevCluster.Storage;
+
+namespace StorageOperator.DevCluster.Objects;
+
+/// <summary>
+/// Every write to an object, whoever asks for it: the order of steps is the real server's (decode, admission, strategy, validation,
+/// compare-and-swap), see k/k:staging/src/k8s.io/apiserver/pkg/registry/generic/registry/store.go.
+/// </summary>
+internal sealed class ObjectWriter(ObjectStore store, ObjectRules rules, TimeProvider time)
+{
+    /// <summary>How often a write without a resourceVersion is tried again when others were faster.</summary>
+    private const int MaxAttempts = 20;
+
+    /// <summary>Creates an object.</summary>
+    public StoredObject Create(ResourceKind kind, string ns, JsonObject value, WriteContext context)
+    {
+        JsonObject metadata = ObjectMeta.MetadataOf(value);
+        if (ObjectMeta.TextOf(metadata["resourceVersion"]) is { Length: > 0 } and not "0")
+        {
+            throw new ApiException(500, "", "resourceVersion should not be set on objects to be created");
+        }
+        SetNamespace(kind, ns, metadata);
+        bool generates = ObjectMeta.TextOf(metadata["name"]).Length == 0 && ObjectMeta.TextOf(metadata["generateName"]).Length > 0;
+        for (int attempt = 1; ; attempt++)
+        {
+            JsonObject created = (JsonObject)value.DeepClone();
+            if (generates)
+            {
+                created["metadata"]!["name"] = ObjectMeta.GenerateName(ObjectMeta.Text(value, "generateName"));
+            }
+            if (CreateOnce(kind, ns, created, context) is { } stored)
+            {
+                return stored;
+            }
+            if (!generates || attempt == MaxAttempts)
+            {
+                throw ApiException.AlreadyExists(kind, ObjectMeta.Text(created, "name"));
+            }
+        }
+    }
+
+    /// <summary>
+    /// Changes an object: <paramref name="change"/> gets a copy of its present state and gives the new one. It is called again when
+    /// another write came between, unless the new state names the resourceVersion it was made from.
+    /// </summary>
+    /// <param name="kind">The kind, in the version that the change speaks.</param>
+    /// <param name="ns">The namespace, or empty.</param>
+    /// <param name="name">The name.</param>
+    /// <param name="subresource">Empty, <c>status</c> or <c>finalize</c>.</param>
+    /// <param name="change">Makes the new state; null leaves the object alone.</param>
+    /// <param name="context">Who writes and how.</param>
+    /// <param name="isReplacement">Whether the new state comes whole from the client (PUT) rather than from a patch.</param>
+    public StoredObject Update(
+        ResourceKind kind, string ns, string name, string subresource, Func<JsonObject, JsonObject?> change, WriteContext context,
+        bool isReplacement = false)
+    {
+        string key = StoredObject.KeyOf(ns, name);
+        for (int attempt = 1; ; attempt++)
+        {
+            StoredObject current = store.Get(kind.StorageKey, key) ?? throw ApiException.NotFound(kind, name);
+            JsonObject existing = ToKind(kind, current);
+            if (change((JsonObject)existing.DeepClone()) is not { } updated)
+            {
+                return current;
+            }
+            bool isConditional = CheckPreconditions(kind, current, updated, subresource, isReplacement);
+            if (UpdateOnce(kind, current, existing, updated, subresource, context) is { } stored)
+            {
+                return stored;
+            }
+            if (isConditional || attempt == MaxAttempts)
+            {
+                throw ApiException.Modified(kind, name);
+            }
+        }
+    }
+
+    /// <summary>Deletes an object, or marks it for deletion while something still holds it.</summary>
+    /// <returns>The object's state now and whether it is gone.</returns>
+    public (StoredObject State, bool IsGone) Delete(ResourceKind kind, string ns, string name, DeleteOptions options, WriteContext context)
+    {
+        string key = StoredObject.KeyOf(ns, name);
+        for (int attempt = 1; attempt <= MaxAttempts; attempt++)
+        {
+            StoredObject current = store.Get(kind.StorageKey, key) ?? throw ApiException.NotFound(kind, name);
+            CheckPreconditions(kind, current, options);
+            JsonObject value = ToKind(kind, current);
+            bool wasTerminating = current.IsTerminating;
+            bool holds = MarkForDeletion(kind, value, options);
+            if (holds && wasTerminating && JsonNode.DeepEquals(value, ToKind(kind, current)))
+            {
+                return (current, false);
+            }
+            if (context.DryRun)
+            {
+                return (StoredObject.Preview(key, current.Revision, ToStored(kind, value)), !holds);
+            }
+            StoredObject? written = holds
+                ? store.Replace(kind.StorageKey, current, ToStored(kind, value))
+                : store.Remove(kind.StorageKey, current);
+            if (written is not null)
+            {
+                rules.AfterWrite(kind, written, isGone: !holds);
+                return (written, !holds);
+            }
+        }
+        throw ApiException.Modified(kind, name);
+    }
+
+    /// <summary>A stored object in the form of a kind, with kind and apiVersion, to be changed by the caller.</summary>
+    public static JsonObject ToKind(ResourceKind kind, StoredObject stored)
+    {
+        JsonObject value = stored.ToJson();
+        return kind.Stamp(kind.FromStored?.Invoke(value) ?? value);
+    }
+
+    private static JsonObject ToStored(ResourceKind kind, JsonObject value) => kind.ToStored?.Invoke(value) ?? value;
+
+    private StoredObject? CreateOnce(ResourceKind kind, string ns, JsonObject value, WriteContext context)
+    {
+        JsonObject metadata = (JsonObject)value["metadata"]!;
+        DateTimeOffset now = time.GetUtcNow();
+        foreach (string systemField in (string[])["resourceVersion", "selfLink", "deletionTimestamp", "deletionGracePeriodSeconds"])
+        {
+            metadata.Remove(systemField);
+        }
+        metadata["uid"] = Guid.NewGuid().ToString();
+        metadata["creationTimestamp"] = ObjectMeta.Timestamp(now);
+        rules.Decode(kind, value, context);
+        string name = ObjectMeta.Text(value, "name");
+        rules.AdmitCreation(kind, ns, value, context);
+        rules.BeforeCreate(kind, value, now);
+        rules.TrackCreation(kind, value, context);
+        string key = StoredObject.KeyOf(ns, name);
+        if (context.DryRun)
+        {
+            return store.Get(kind.StorageKey, key) is null ? StoredObject.Preview(key, 0, ToStored(kind, value)) : null;
+        }
+        StoredObject? stored = store.Create(kind.StorageKey, key, ToStored(kind, value));
+        if (stored is not null)
+        {
+            rules.AfterWrite(kind, stored, isGone: false);
+        }
+        return stored;
+    }
+
+    private StoredObject? UpdateOnce(
+        ResourceKind kind, StoredObject current, JsonObject existing, JsonObject updated, string subresource, WriteContext context)
+    {
+        DateTimeOffset now = time.GetUtcNow();
+        rules.Decode(kind, updated, context);
+        if (subresource.Length == 0)
+        {
+            rules.AdmitUpdate(kind, current.Namespace, updated, existing, context);
+        }
+        rules.BeforeUpdate(kind, updated, existing, subresource, now);
+        rules.TrackUpdate(kind, updated, existing, subresource, context);
+        bool isLastRelease = IsReleased(updated);
+        if (!isLastRelease && IsSame(updated, existing))
+        {
+            return current;
+        }
+        if (context.DryRun)
+        {
+            return StoredObject.Preview(current.Key, current.Revision, ToStored(kind, updated));
+        }
+        StoredObject? written = isLastRelease
+            ? store.Remove(kind.StorageKey, current, ToStored(kind, updated))
+            : store.Replace(kind.StorageKey, current, ToStored(kind, updated));
+        if (written is not null)
+        {
+            rules.AfterWrite(kind, written, isLastRelease);
+        }
+        return written;
+    }
+
+    // Times of managers alone are no change: otherwise every repeated apply would be a write.
+    private static bool IsSame(JsonObject updated, JsonObject existing)
+    {
+        if (JsonNode.DeepEquals(updated, existing))
+        {
+            return true;
+        }
+        return JsonNode.DeepEquals(WithoutManagerTimes(updated), WithoutManagerTimes(existing));
+    }
+
+    private static JsonObject WithoutManagerTimes(JsonObject value)
+    {
+        JsonObject copy = (JsonObject)value.DeepClone();
+        ((JsonObject)copy["metadata"]!).Remove("resourceVersion");
+        foreach (JsonNode? manager in copy["metadata"]?["managedFields"] as JsonArray ?? [])
+        {
+            (manager as JsonObject)?.Remove("time");
+        }
+        return copy;
+    }
+
+    // A terminating object that nothing holds any more goes with the write that let it go.
+    private static bool IsReleased(JsonObject updated) =>
+        updated["metadata"]?["deletionTimestamp"] is not null
+        && ObjectMeta.Finalizers(updated).Count == 0
+        && (updated["metadata"]?["deletionGracePeriodSeconds"]?.GetValue<long>() ?? 0) == 0
+        && !HoldsNamespace(updated);
+
+    private static bool HoldsNamespace(JsonObject value) =>
+        (string?)value["kind"] == "Namespace" && (string?)value["apiVersion"] == "v1" && value["spec"]?["finalizers"] is JsonArray { Count: > 0 };
+
+    private bool CheckPreconditions(ResourceKind kind, StoredObject current, JsonObject updated, string subresource, bool isReplacement)
+    {
+        string uid = ObjectMeta.Text(updated, "uid");
+        if (uid.Length > 0 && uid != current.Uid)
+        {
+            throw ApiException.Conflict(
+                kind, current.Name, $"Precondition failed: UID in precondition: {uid}, UID in object meta: {current.Uid}");
+        }
+        string version = ObjectMeta.Text(updated, "resourceVersion");
+        if (version.Length == 0)
+        {
+            if (isReplacement && subresource.Length == 0 && !rules.AllowsUnconditionalUpdate(kind))
+            {
+                throw ApiException.Invalid(kind, current.Name, [new StatusCause(
+                    "FieldValueInvalid", "Invalid value: 0: must be specified for an update", "metadata.resourceVersion")]);
+            }
+            ObjectMeta.MetadataOf(updated)["resourceVersion"] = StoredObject.RevisionText(current.Revision);
+            return false;
+        }
+        if (!long.TryParse(version, NumberStyles.None, CultureInfo.InvariantCulture, out long revision))
+        {
+            throw ApiException.Invalid(kind, current.Name, [new StatusCause(
+                "FieldValueInvalid", $"Invalid value: \"{version}\": must be an unsigned integer", "metadata.resourceVersion")]);
+        }
+        if (revision != current.Revision && revision != 0)
+        {
+            throw ApiException.Modified(kind, current.Name);
+        }
+        // A patch starts from the present state and so carries its version without having asked for it.
+        return isReplacement && revision != 0;
+    }
+
+    private static void CheckPreconditions(ResourceKind kind, StoredObject current, DeleteOptions options)
+    {
+        if (options.Uid is { } uid && uid != current.Uid)
+        {
+            throw ApiException.Conflict(
+                kind, current.Name, $"Precondition failed: UID in precondition: {uid}, UID in object meta: {current.Uid}");
+        }
+        if (options.ResourceVersion is { } version && version != StoredObject.RevisionText(current.Revision))
+        {
+            throw ApiException.Conflict(
+                kind, current.Name,
+                $"Precondition failed: ResourceVersion in precondition: {version}, ResourceVersion in object meta: {current.Revision}");
+        }
+    }
+
+    // Returns whether something holds the object: finalizers, a grace period, or a namespace's contents.
+    private bool MarkForDeletion(ResourceKind kind, JsonObject value, DeleteOptions options)
+    {
+        JsonObject metadata = (JsonObject)value["metadata"]!;
+        List<string> finalizers = [.. ObjectMeta.Finalizers(value).Where(finalizer =>
+            finalizer is not (GarbageFinalizers.Foreground or GarbageFinalizers.Orphan) || KeepsPolicy(options))];
+        if (options.IsForeground && !finalizers.Contains(GarbageFinalizers.Foreground))
+        {
+            finalizers.Add(GarbageFinalizers.Foreground);
+        }
+        if (options.IsOrphan && !finalizers.Contains(GarbageFinalizers.Orphan))
+        {
+            finalizers.Add(GarbageFinalizers.Orphan);
+        }
+        long grace = GracePeriod(kind, value, options);
+        if (finalizers.Count == 0 && grace == 0 && !HoldsNamespace(value))
+        {
+            return false;
+        }
+        ObjectMeta.SetFinalizers(value, finalizers);
+        long? previousGrace = metadata["deletionGracePeriodSeconds"]?.GetValue<long>();
+        if (metadata["deletionTimestamp"] is null || grace < previousGrace)
+        {
+            metadata["deletionTimestamp"] = ObjectMeta.Timestamp(time.GetUtcNow().AddSeconds(grace));
+            metadata["deletionGracePeriodSeconds"] = JsonNode.Parse(grace.ToString(CultureInfo.InvariantCulture));
+            if (kind.CountsGenerations || metadata["generation"] is not null)
+            {
+                ObjectMeta.CountGeneration(value, value);
+            }
+        }
+        if (HoldsNamespace(value))
+        {
+            value["status"] = new JsonObject { ["phase"] = "Terminating" };
+        }
+        return true;
+    }
+
+    // A later delete with a policy of its own replaces the policy of the first; one without keeps it.
+    private static bool KeepsPolicy(DeleteOptions options) => options.PropagationPolicy is null && options.OrphanDependents is null;
+
+    // Only pods have one: those that a kubelet may be running (k/k:pkg/registry/core/pod/strategy.go#CheckGracefulDelete).
+    private static long GracePeriod(ResourceKind kind, JsonObject value, DeleteOptions options)
+    {
+        if (kind.StorageKey != "/pods"
+            || ObjectMeta.TextOf(value["spec"]?["nodeName"]).Length == 0
+            || ObjectMeta.TextOf(value["status"]?["phase"]) is "Succeeded" or "Failed")
+        {
+            return 0;
+        }
+        long grace = options.GracePeriodSeconds ?? value["spec"]?["terminationGracePeriodSeconds"]?.GetValue<long>() ?? 30;
+        return grace < 0 ? 1 : grace;
+    }
+
+    private static void SetNamespace(ResourceKind kind, string ns, JsonObject metadata)
+    {
+        string own = ObjectMeta.TextOf(metadata["namespace"]);
+        if (own.Length > 0 && own != ns)
+        {
+            throw ApiException.BadRequest(kind.Namespaced
+                ? "the namespace of the provided object does not match the namespace sent on the request"
+                : "namespace is not allowed on this type");
+        }
+        if (kind.Namespaced)
+        {
+            metadata["namespace"] = ns;
+        }
+        else
+        {
+            metadata.Remove("namespace");
+        }
+    }
+}
+
+/// <summary>The finalizers by which a deletion carries its propagation policy.</summary>
+internal static class GarbageFinalizers
+{
+    /// <summary>Dependents go first.</summary>
+    public const string Foreground = "foregroundDeletion";
+
+    /// <summary>Dependents stay and forget their owner.</summary>
+    public const string Orphan = "orphan";
+}

@@ -1,0 +1,292 @@
+using System.Buffers;
+using System.Text.Json.Nodes;
+using StorageOperator.DevCluster.Faults;
+using StorageOperator.DevCluster.Objects;
+using StorageOperator.DevCluster.Resources;
+using StorageOperator.DevCluster.Storage;
+
+namespace StorageOperator.DevCluster.Serving;
+
+/// <summary>Requests for objects: each verb of <see cref="RequestTarget"/> is one method.</summary>
+internal sealed class ResourceEndpoint(ObjectStore store, ObjectWriter writer, TimeProvider time, TimeSpan bookmarkInterval)
+{
+    /// <summary>Answers a request.</summary>
+    public async Task HandleAsync(HttpContext http, RequestTarget target, CancellationToken stopping, CancellationToken cut)
+    {
+        if (target.Subresource.Length == 0 && !target.Kind.Verbs.Contains(target.Verb))
+        {
+            throw ApiException.MethodNotAllowed(target.Verb);
+        }
+        if (target.Subresource.Length > 0 && !HasSubresource(target))
+        {
+            throw ApiException.NoSuchPath();
+        }
+        switch (target.Verb)
+        {
+            case "get":
+                Get(http, target);
+                break;
+            case "list":
+                List(http, target);
+                break;
+            case "watch":
+                await WatchAsync(http, target, stopping, cut);
+                return;
+            case "create":
+                await CreateAsync(http, target);
+                break;
+            case "update":
+                await UpdateAsync(http, target);
+                break;
+            case "patch":
+                await PatchAsync(http, target);
+                break;
+            case "delete":
+                await DeleteAsync(http, target);
+                break;
+            case "deletecollection":
+                await DeleteCollectionAsync(http, target);
+                break;
+            default:
+                throw ApiException.MethodNotAllowed(target.Verb);
+        }
+        await http.Response.BodyWriter.FlushAsync(http.RequestAborted);
+    }
+
+    private static bool HasSubresource(RequestTarget target) => target.Subresource switch
+    {
+        "status" => target.Kind.HasStatus && target.Verb is "get" or "update" or "patch",
+        "finalize" => target.Kind.StorageKey == "/namespaces" && target.Verb == "update",
+        _ => false,
+    };
+
+    private void Get(HttpContext http, RequestTarget target)
+    {
+        string key = StoredObject.KeyOf(target.Namespace, target.Name);
+        Snapshot snapshot = StaleRead.Of(http) is { } stale ? store.ReadAt(target.Kind.StorageKey, stale) : store.Read(target.Kind.StorageKey);
+        if (http.Request.Query["resourceVersion"].ToString() is { Length: > 0 } text && long.TryParse(text, out long asked) && asked > snapshot.Revision)
+        {
+            throw ApiException.TooLarge(asked, snapshot.Revision);
+        }
+        Answer(http, target.Kind, snapshot.Find(key) ?? throw ApiException.NotFound(target.Kind, target.Name));
+    }
+
+    private void List(HttpContext http, RequestTarget target)
+    {
+        Page page = ListQuery.Parse(http.Request, target).Run(store, StaleRead.Of(http));
+        http.Response.ContentType = "application/json";
+        Rendering(http, target.Kind).WriteList(http.Response.BodyWriter, page.Items, page.Revision, page.Continue, page.Remaining);
+    }
+
+    private async Task WatchAsync(HttpContext http, RequestTarget target, CancellationToken stopping, CancellationToken cut)
+    {
+        IQueryCollection query = http.Request.Query;
+        ListQuery selection = ListQuery.Parse(http.Request, target);
+        bool initialEvents = RequestTarget.IsTrue(query["sendInitialEvents"]);
+        if (initialEvents && selection.Match != "NotOlderThan")
+        {
+            throw ApiException.BadRequest(
+                "resourceVersionMatch: Forbidden: sendInitialEvents requires setting resourceVersionMatch to NotOlderThan");
+        }
+        var stream = new WatchStream(target.Kind, selection, Rendering(http, target.Kind), Negotiation.FormOf(http.Request), time, bookmarkInterval)
+        {
+            Bookmarks = RequestTarget.IsTrue(query["allowWatchBookmarks"]),
+            InitialEvents = initialEvents,
+            Timeout = long.TryParse(query["timeoutSeconds"], out long seconds) && seconds > 0 ? TimeSpan.FromSeconds(seconds) : null,
+        };
+        await stream.RunAsync(store, http.Response, stopping, cut);
+    }
+
+    private async Task CreateAsync(HttpContext http, RequestTarget target)
+    {
+        RequestBody body = await RequestBody.ReadAsync(http.Request, http.RequestAborted);
+        JsonObject value = body.AsObject();
+        CheckType(target.Kind, value);
+        WriteContext context = ContextOf(http, body);
+        StoredObject stored = writer.Create(target.Kind, target.Namespace, value, context);
+        Answer(http, target.Kind, stored, context, StatusCodes.Status201Created);
+    }
+
+    private async Task UpdateAsync(HttpContext http, RequestTarget target)
+    {
+        RequestBody body = await RequestBody.ReadAsync(http.Request, http.RequestAborted);
+        JsonObject value = body.AsObject();
+        CheckType(target.Kind, value);
+        CheckName(target, value);
+        WriteContext context = ContextOf(http, body);
+        StoredObject stored = writer.Update(
+            target.Kind, target.Namespace, target.Name, target.Subresource, _ => (JsonObject)value.DeepClone(), context, isReplacement: true);
+        Answer(http, target.Kind, stored, context);
+    }
+
+    private async Task PatchAsync(HttpContext http, RequestTarget target)
+    {
+        RequestBody body = await RequestBody.ReadAsync(http.Request, http.RequestAborted);
+        WriteContext context = ContextOf(http, body);
+        StoredObject stored = writer.Update(
+            target.Kind, target.Namespace, target.Name, target.Subresource, existing => MergePatch(existing, body.AsObject()), context);
+        Answer(http, target.Kind, stored, context);
+    }
+
+    private static JsonObject MergePatch(JsonObject target, JsonObject patch)
+    {
+        foreach ((string name, JsonNode? value) in patch)
+        {
+            if (value is null)
+            {
+                target.Remove(name);
+            }
+            else
+            {
+                target[name] = value is JsonObject inner ? MergePatch(target[name] as JsonObject ?? [], inner).DeepClone() : value.DeepClone();
+            }
+        }
+        return target;
+    }
+
+    private async Task DeleteAsync(HttpContext http, RequestTarget target)
+    {
+        RequestBody body = await RequestBody.ReadAsync(http.Request, http.RequestAborted);
+        DeleteOptions options = DeleteOptions.Read(body.Root as JsonObject, name => http.Request.Query[name].FirstOrDefault());
+        (StoredObject state, bool isGone) = writer.Delete(target.Kind, target.Namespace, target.Name, options, ContextOf(http, body));
+        if (isGone && !target.Kind.AnswersDeletionWithObject)
+        {
+            WriteJson(http, 200, DeletedStatus(target.Kind, state));
+            return;
+        }
+        bool isAccepted = !isGone && (options.IsForeground || options.OrphanDependents == false);
+        Answer(http, target.Kind, state, code: isAccepted ? 202 : 200);
+    }
+
+    private async Task DeleteCollectionAsync(HttpContext http, RequestTarget target)
+    {
+        RequestBody body = await RequestBody.ReadAsync(http.Request, http.RequestAborted);
+        DeleteOptions options = DeleteOptions.Read(body.Root as JsonObject, name => http.Request.Query[name].FirstOrDefault());
+        WriteContext context = ContextOf(http, body);
+        Page page = ListQuery.Parse(http.Request, target).Run(store, null);
+        foreach (StoredObject stored in page.Items)
+        {
+            try
+            {
+                writer.Delete(target.Kind, stored.Namespace, stored.Name, options, context);
+            }
+            catch (ApiException gone) when (gone.Code == 404)
+            {
+                // Someone else was faster; that is what was asked for.
+            }
+        }
+        http.Response.ContentType = "application/json";
+        Rendering(http, target.Kind).WriteList(http.Response.BodyWriter, page.Items, page.Revision, page.Continue, page.Remaining);
+    }
+
+    private static JsonObject DeletedStatus(ResourceKind kind, StoredObject deleted)
+    {
+        var details = new JsonObject { ["name"] = deleted.Name, ["group"] = kind.Group, ["kind"] = kind.Plural, ["uid"] = deleted.Uid };
+        if (kind.Group.Length == 0)
+        {
+            details.Remove("group");
+        }
+        return new JsonObject
+        {
+            ["kind"] = "Status",
+            ["apiVersion"] = "v1",
+            ["metadata"] = new JsonObject(),
+            ["status"] = "Success",
+            ["details"] = details,
+        };
+    }
+
+    private static void CheckType(ResourceKind kind, JsonObject value)
+    {
+        string apiVersion = ObjectMeta.TextOf(value["apiVersion"]), named = ObjectMeta.TextOf(value["kind"]);
+        if (apiVersion.Length == 0 && named.Length == 0)
+        {
+            return;
+        }
+        if (apiVersion != kind.ApiVersion)
+        {
+            throw ApiException.BadRequest(
+                $"the API version in the data ({apiVersion}) does not match the expected API version ({kind.ApiVersion})");
+        }
+        if (named != kind.Kind)
+        {
+            throw ApiException.BadRequest($"the kind in the data ({named}) does not match the expected kind ({kind.Kind})");
+        }
+    }
+
+    private static void CheckName(RequestTarget target, JsonObject value)
+    {
+        JsonObject metadata = ObjectMeta.MetadataOf(value);
+        string name = ObjectMeta.TextOf(metadata["name"]), ns = ObjectMeta.TextOf(metadata["namespace"]);
+        if (name.Length > 0 && name != target.Name)
+        {
+            throw ApiException.BadRequest($"the name of the object ({name}) does not match the name on the URL ({target.Name})");
+        }
+        if (ns.Length > 0 && ns != target.Namespace)
+        {
+            throw ApiException.BadRequest(
+                $"the namespace of the object ({ns}) does not match the namespace on the URL ({target.Namespace})");
+        }
+        metadata["name"] = target.Name;
+        if (target.Kind.Namespaced)
+        {
+            metadata["namespace"] = target.Namespace;
+        }
+    }
+
+    private static WriteContext ContextOf(HttpContext http, RequestBody body)
+    {
+        IQueryCollection query = http.Request.Query;
+        string dryRun = query["dryRun"].ToString();
+        if (dryRun is not ("" or "All"))
+        {
+            throw ApiException.BadRequest($"dryRun: Unsupported value: \"{dryRun}\": supported values: \"All\"");
+        }
+        string manager = query["fieldManager"].ToString();
+        FieldValidation validation = query["fieldValidation"].ToString() switch
+        {
+            "" or "Warn" => FieldValidation.Warn,
+            "Strict" => FieldValidation.Strict,
+            "Ignore" => FieldValidation.Ignore,
+            string other => throw ApiException.BadRequest(
+                $"fieldValidation: Unsupported value: \"{other}\": supported values: \"Ignore\", \"Strict\", \"Warn\""),
+        };
+        return new WriteContext
+        {
+            FieldManager = manager.Length > 0 ? manager : ManagerOf(http.Request.Headers.UserAgent.ToString()),
+            DryRun = dryRun == "All",
+            Validation = validation,
+            DuplicateFields = body.DuplicateFields,
+        };
+    }
+
+    // Like the real server: the user agent up to its first slash.
+    private static string ManagerOf(string userAgent)
+    {
+        string product = userAgent.Split('/')[0];
+        return product.Length == 0 ? "unknown" : product[..Math.Min(product.Length, 128)];
+    }
+
+    private ObjectRendering Rendering(HttpContext http, ResourceKind kind) => new(kind, Negotiation.FormOf(http.Request), time)
+    {
+        IncludeObject = http.Request.Query["includeObject"].ToString() is { Length: > 0 } included ? included : "Metadata",
+    };
+
+    private void Answer(HttpContext http, ResourceKind kind, StoredObject stored, WriteContext? context = null, int code = 200)
+    {
+        http.Response.StatusCode = code;
+        http.Response.ContentType = "application/json";
+        foreach (string warning in context?.Warnings.Distinct() ?? [])
+        {
+            http.Response.Headers.Append("Warning", $"299 - \"{warning.Replace("\\", "\\\\").Replace("\"", "\\\"")}\"");
+        }
+        Rendering(http, kind).WriteSingle(http.Response.BodyWriter, stored);
+    }
+
+    private static void WriteJson(HttpContext http, int code, JsonNode body)
+    {
+        http.Response.StatusCode = code;
+        http.Response.ContentType = "application/json";
+        http.Response.BodyWriter.Write(JsonBytes.Of(body));
+    }
+}
