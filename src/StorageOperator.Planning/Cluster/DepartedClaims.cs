@@ -1,0 +1,28 @@
+namespace StorageOperator.Planning.Cluster;
+
+/// <summary>
+/// UIDs of claims that are known to be gone for good: their deletion was seen, or a read of the API server that no cache answered did
+/// not find them. A UID never comes back, so such knowledge cannot become stale; "not in the cache" alone can be.
+/// </summary>
+/// <remarks>Bounded: when full, the older half is forgotten, and what was forgotten is asked for again.</remarks>
+public sealed class DepartedClaims
+{
+    private const int Capacity = 131_072;
+
+    private HashSet<string> _newer = new(StringComparer.Ordinal);
+    private HashSet<string> _older = new(StringComparer.Ordinal);
+
+    /// <summary>Records that the claim of this UID is gone.</summary>
+    public void Add(string uid)
+    {
+        if (uid.Length == 0 || !_newer.Add(uid) || _newer.Count < Capacity / 2)
+        {
+            return;
+        }
+
+        (_older, _newer) = (_newer, new HashSet<string>(StringComparer.Ordinal));
+    }
+
+    /// <summary>Whether the claim of this UID is known to be gone.</summary>
+    public bool Contains(string uid) => _newer.Contains(uid) || _older.Contains(uid);
+}

@@ -1,0 +1,141 @@
+using System.Collections.Immutable;
+using StorageOperator.Model;
+using StorageOperator.Planning.Cluster;
+using StorageOperator.Planning.Matching;
+using StorageOperator.Planning.Plans;
+
+namespace StorageOperator.Planning.Volumes;
+
+/// <summary>Decides what shall be done about a volume.</summary>
+public static class VolumePlanner
+{
+    /// <summary>Makes the plan for one volume as it stands now.</summary>
+    /// <param name="volume">The volume.</param>
+    /// <param name="seen">Everything else that is known.</param>
+    public static Plan Plan(VolumeEntry volume, Observation seen)
+    {
+        var marked = volume with { Annotations = InTreeDrivers.Mark(volume) };
+        var kept = marked with { Finalizers = VolumeProtection.Keep(marked with { Finalizers = DeletionFinalizers.Keep(marked) }) };
+        return volume.ClaimRef switch
+        {
+            null => Free(volume, kept, seen),
+            { Uid.Length: 0 } => WithPhase(volume, kept, Phases.Available, Verdict.Reserved),
+            _ => PointedSomewhere(volume, kept, seen),
+        };
+    }
+
+    /// <summary>The volume in a phase, its message cleared when the phase changes.</summary>
+    internal static Plan WithPhase(VolumeEntry volume, VolumeEntry kept, string phase, Verdict verdict)
+    {
+        var draft = new PlanDraft();
+        draft.WriteBoth(volume, InPhase(kept, phase));
+        return draft.Finish(verdict);
+    }
+
+    internal static VolumeEntry InPhase(VolumeEntry volume, string phase) => volume.Phase == phase ? volume : volume with { Phase = phase, Message = "" };
+
+    // A free volume is offered to the claims that wait for one. If one of them takes it, the bind writes its phase, and writing
+    // Available first would be a write for nothing.
+    private static Plan Free(VolumeEntry volume, VolumeEntry kept, Observation seen)
+    {
+        if (seen.State.Volumes.ReservedFor(volume.Name) is not null)
+        {
+            return new Plan(Verdict.Reserved);
+        }
+
+        var (woken, isTaken) = Offer(volume, seen);
+        var plan = isTaken && volume.Phase is Phases.Pending or ""
+            ? KeepOnly(volume, kept)
+            : WithPhase(volume, kept, Phases.Available, Verdict.Available);
+        return plan with { WakeClaims = woken };
+    }
+
+    /// <summary>The waiting claims that have a match now, up to the first whose match is this volume.</summary>
+    private static (ImmutableArray<ObjectKey> Woken, bool IsTaken) Offer(VolumeEntry volume, Observation seen)
+    {
+        var (state, woken) = (seen.State, ImmutableArray.CreateBuilder<ObjectKey>());
+        if (state.Volumes.StandingOf(volume) != VolumeStanding.Free)
+        {
+            return ([], false);
+        }
+
+        foreach (var claim in state.Claims.WaitingFor(volume))
+        {
+            if (state.Classes.Get(claim.ClassName) is { WaitsForFirstConsumer: true } or { BindingMode: null })
+            {
+                continue;
+            }
+
+            woken.Add(claim.Key);
+            if (ReferenceEquals(VolumeMatcher.Find(state.Volumes, claim, onlyPointing: false), volume))
+            {
+                return (woken.ToImmutable(), true);
+            }
+        }
+
+        return (woken.ToImmutable(), false);
+    }
+
+    private static Plan KeepOnly(VolumeEntry volume, VolumeEntry kept)
+    {
+        var draft = new PlanDraft();
+        draft.Write(volume, kept, ObjectPart.Spec);
+        return draft.Finish(Verdict.Available);
+    }
+
+    private static Plan PointedSomewhere(VolumeEntry volume, VolumeEntry kept, Observation seen)
+    {
+        var pointer = volume.ClaimRef!;
+        if (seen.State.Claims.Get(pointer.Key) is { } claim && claim.Uid == pointer.Uid)
+        {
+            return ClaimExists(volume, kept, claim, seen);
+        }
+
+        if (seen.State.Departed.Contains(pointer.Uid))
+        {
+            return Reclaim.Plan(volume, kept, seen);
+        }
+
+        // A volume that is Released or Failed already was judged before: as long as nothing is done to its bytes, no question is worth
+        // asking, and a thousand retained volumes cost nothing.
+        if (volume.Phase is Phases.Released or Phases.Failed && Reclaim.Plan(volume, kept, seen) is var plan && !Reclaim.IsDestructive(plan))
+        {
+            return plan;
+        }
+
+        // The claim may just not have arrived in the cache. Whoever wrote its UID into the volume saw it.
+        return new Plan(Verdict.NeedsProof) { Needs = new Proof.ClaimIsGone(pointer.Key, pointer.Uid) };
+    }
+
+    private static Plan ClaimExists(VolumeEntry volume, VolumeEntry kept, ClaimEntry claim, Observation seen)
+    {
+        if (claim.VolumeName.Length == 0)
+        {
+            return claim.VolumeMode == volume.VolumeMode ? ClaimNotBoundYet(volume, kept, claim) : ModeMismatch(volume, kept, claim);
+        }
+
+        if (claim.VolumeName == volume.Name)
+        {
+            return WithPhase(volume, kept, Phases.Bound, Verdict.Bound);
+        }
+
+        // The claim is bound elsewhere. A volume provisioned for it has lost a race and is of no use to anybody else.
+        return volume.IsProvisioned && volume.ReclaimPolicy == ReclaimPolicies.Delete
+            ? Reclaim.Plan(volume, kept, seen)
+            : Unbinding.Plan(volume, kept);
+    }
+
+    private static Plan ClaimNotBoundYet(VolumeEntry volume, VolumeEntry kept, ClaimEntry claim) =>
+        KeepOnly(volume, kept) with { Verdict = Verdict.Reserved, WakeClaims = [claim.Key] };
+
+    private static Plan ModeMismatch(VolumeEntry volume, VolumeEntry kept, ClaimEntry claim)
+    {
+        var draft = new PlanDraft();
+        draft.Write(volume, kept, ObjectPart.Spec);
+        draft.Tell(PlannedEvent.Of(volume, isWarning: true, EventReasons.VolumeMismatch,
+            $"Cannot bind PersistentVolume to requested PersistentVolumeClaim \"{claim.Key}\" due to incompatible volumeMode: the volume is {volume.VolumeMode}, the claim asks for {claim.VolumeMode}."));
+        draft.Tell(PlannedEvent.Of(claim, isWarning: true, EventReasons.VolumeMismatch,
+            $"Cannot bind PersistentVolume \"{volume.Name}\" to requested PersistentVolumeClaim due to incompatible volumeMode: the volume is {volume.VolumeMode}, the claim asks for {claim.VolumeMode}."));
+        return draft.Finish(Verdict.Reserved);
+    }
+}
