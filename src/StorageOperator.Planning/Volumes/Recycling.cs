@@ -8,14 +8,14 @@ namespace StorageOperator.Planning.Volumes;
 /// Everything that must survive a crash is in the cluster: the pod says which release it scrubs for (an annotation with the claim's
 /// UID), and it is deleted before the volume is freed, so a pod that succeeded can never vouch for a later release.
 /// </remarks>
-internal static class Recycling
+public static class Recycling
 {
     /// <summary>On a scrubber pod: the UID of the claim after which it scrubs.</summary>
     public const string ScrubsAfter = "storageoperator.io/scrubs-after-claim";
 
     private const long Gibibyte = 1L << 30;
 
-    public static Plan Plan(VolumeEntry volume, Observation seen)
+    internal static Plan Plan(VolumeEntry volume, Observation seen)
     {
         if (volume.Source.Plugin is not ("hostPath" or "nfs"))
         {
