@@ -62,7 +62,7 @@ public sealed class ApiServer : IAsyncDisposable
         controllers.Prepare();
         WebApplication host = Build(options.Port, certificate.Server);
         var server = new ApiServer(host, certificate, store, controllers, token);
-        var endpoint = new ResourceEndpoint(store, writer, options.Time, options.BookmarkInterval);
+        var endpoint = new ResourceEndpoint(store, writer, new ReviewEndpoint(authenticator), options.Time, options.BookmarkInterval);
         var faults = new FaultInjection(store, options.Time);
         if (options.FaultFile is not null)
         {

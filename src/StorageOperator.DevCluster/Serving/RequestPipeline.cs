@@ -23,10 +23,12 @@ internal sealed class RequestPipeline(
         try
         {
             string path = http.Request.Path.Value ?? "/";
-            if (authenticator.Authenticate(http.Request.Headers.Authorization.ToString()) is null && !IsOpen(path))
+            UserInfo? user = authenticator.Authenticate(http.Request.Headers.Authorization.ToString());
+            if (user is null && !IsOpen(path))
             {
                 throw ApiException.Unauthorized();
             }
+            http.Features.Set(user);
             await RouteAsync(http, path);
         }
         catch (ApiException refusal) when (!http.Response.HasStarted)
