@@ -75,7 +75,7 @@ public sealed class ApiServer : IAsyncDisposable
             host.Services.GetRequiredService<ILogger<RequestPipeline>>(), server._stopping.Token);
         host.Run(pipeline.HandleAsync);
         await host.StartAsync(cancellation);
-        controllers.Start();
+        controllers.Start(options.SimulatedNodes, options.Time);
         string address = host.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
         server.Url = new Uri(address);
         server.KubeconfigPath = Path.Combine(Path.GetFullPath(options.Directory), "kubeconfig");
