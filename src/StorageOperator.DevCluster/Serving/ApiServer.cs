@@ -8,6 +8,7 @@ using StorageOperator.DevCluster.Faults;
 using StorageOperator.DevCluster.Lifecycle;
 using StorageOperator.DevCluster.Objects;
 using StorageOperator.DevCluster.Resources;
+using StorageOperator.DevCluster.Simulation;
 using StorageOperator.DevCluster.Storage;
 
 namespace StorageOperator.DevCluster.Serving;
@@ -23,6 +24,7 @@ public sealed class ApiServer : IAsyncDisposable
     private readonly ObjectStore _store;
     private readonly ClusterControllers _controllers;
     private readonly CancellationTokenSource _stopping = new();
+    private Task _simulation = Task.CompletedTask;
 
     private ApiServer(WebApplication host, ServingCertificate certificate, ObjectStore store, ClusterControllers controllers, string token)
     {
@@ -74,6 +76,11 @@ public sealed class ApiServer : IAsyncDisposable
         host.Run(pipeline.HandleAsync);
         await host.StartAsync(cancellation);
         controllers.Start();
+        if (options.SimulatedNodes > 0)
+        {
+            var simulation = new ClusterSimulation(new StoreSimulationApi(store, registry, writer), options.SimulatedNodes, options.Time);
+            server._simulation = Task.Run(() => simulation.RunAsync(server._stopping.Token), CancellationToken.None);
+        }
         string address = host.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
         server.Url = new Uri(address);
         server.KubeconfigPath = Path.Combine(Path.GetFullPath(options.Directory), "kubeconfig");
@@ -93,6 +100,14 @@ public sealed class ApiServer : IAsyncDisposable
         await _host.StopAsync(patience.Token);
         await _host.DisposeAsync();
         await _controllers.DisposeAsync();
+        try
+        {
+            await _simulation;
+        }
+        catch (OperationCanceledException)
+        {
+            // It ends when everything is told to stop.
+        }
         _store.Dispose();
         _certificate.Dispose();
         _stopping.Dispose();
