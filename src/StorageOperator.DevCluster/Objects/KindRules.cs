@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Text.Json.Nodes;
+using StorageOperator.DevCluster.Printing;
 using StorageOperator.DevCluster.Resources;
 using StorageOperator.DevCluster.Schema;
 using StorageOperator.DevCluster.Validation;
@@ -24,6 +25,9 @@ internal sealed class KindRules
         Schema = kind.CustomVersion is { } version
             ? version["schema"]?["openAPIV3Schema"] is JsonObject schema ? CustomSchemas.Read(schema) : null
             : BuiltInSchemas.Instance.Of(new GroupVersionKind(kind.Group, kind.Version, kind.Kind));
+        Printer = kind.CustomVersion is null
+            ? TablePrinters.For(kind.Group, kind.Plural)
+            : TablePrinter.ForCustomResource(kind.CustomVersion["additionalPrinterColumns"] as JsonArray);
     }
 
     /// <summary>What the server fills in, keeps and refuses.</summary>
@@ -31,6 +35,9 @@ internal sealed class KindRules
 
     /// <summary>The kind's schema, or null where there is none.</summary>
     public SchemaNode? Schema { get; }
+
+    /// <summary>The columns and cells of its table.</summary>
+    public TablePrinter Printer { get; }
 
     /// <summary>The rules of a kind.</summary>
     public static KindRules Of(ResourceKind kind) => Known.GetValue(kind, found => new KindRules(found));

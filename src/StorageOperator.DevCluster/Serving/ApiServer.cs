@@ -8,7 +8,6 @@ using StorageOperator.DevCluster.Faults;
 using StorageOperator.DevCluster.Lifecycle;
 using StorageOperator.DevCluster.Objects;
 using StorageOperator.DevCluster.Resources;
-using StorageOperator.DevCluster.Simulation;
 using StorageOperator.DevCluster.Storage;
 
 namespace StorageOperator.DevCluster.Serving;
@@ -24,7 +23,6 @@ public sealed class ApiServer : IAsyncDisposable
     private readonly ObjectStore _store;
     private readonly ClusterControllers _controllers;
     private readonly CancellationTokenSource _stopping = new();
-    private Task _simulation = Task.CompletedTask;
 
     private ApiServer(WebApplication host, ServingCertificate certificate, ObjectStore store, ClusterControllers controllers, string token)
     {
@@ -72,15 +70,12 @@ public sealed class ApiServer : IAsyncDisposable
         }
         var counters = new RequestCounters();
         var control = new ControlEndpoint(store, faults, counters);
-        var pipeline = new RequestPipeline(registry, authenticator, endpoint, control, faults, counters, server._stopping.Token);
+        var pipeline = new RequestPipeline(
+            registry, authenticator, endpoint, control, faults, counters,
+            host.Services.GetRequiredService<ILogger<RequestPipeline>>(), server._stopping.Token);
         host.Run(pipeline.HandleAsync);
         await host.StartAsync(cancellation);
-        controllers.Start();
-        if (options.SimulatedNodes > 0)
-        {
-            var simulation = new ClusterSimulation(new StoreSimulationApi(store, registry, writer), options.SimulatedNodes, options.Time);
-            server._simulation = Task.Run(() => simulation.RunAsync(server._stopping.Token), CancellationToken.None);
-        }
+        controllers.Start(options.SimulatedNodes, options.Time);
         string address = host.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
         server.Url = new Uri(address);
         server.KubeconfigPath = Path.Combine(Path.GetFullPath(options.Directory), "kubeconfig");
@@ -100,14 +95,6 @@ public sealed class ApiServer : IAsyncDisposable
         await _host.StopAsync(patience.Token);
         await _host.DisposeAsync();
         await _controllers.DisposeAsync();
-        try
-        {
-            await _simulation;
-        }
-        catch (OperationCanceledException)
-        {
-            // It ends when everything is told to stop.
-        }
         _store.Dispose();
         _certificate.Dispose();
         _stopping.Dispose();
@@ -116,6 +103,7 @@ public sealed class ApiServer : IAsyncDisposable
     private static WebApplication Build(int port, X509Certificate2 certificate)
     {
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.Logging.AddSimpleConsole(console => console.SingleLine = false).SetMinimumLevel(LogLevel.Warning);
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
