@@ -13,7 +13,7 @@ internal sealed class ClusterControllers(ObjectStore store, ResourceRegistry reg
     private readonly GarbageCollector _garbage = new(store, registry, writer);
     private readonly ContentCleanup _contents = new(store, registry, writer);
     private readonly CancellationTokenSource _stopping = new();
-    private Task _loop = Task.CompletedTask;
+    private Task _loop = Task.CompletedTask, _nodes = Task.CompletedTask;
 
     /// <summary>Takes up what a data directory held and makes what every cluster has.</summary>
     public void Prepare()
@@ -30,11 +30,15 @@ internal sealed class ClusterControllers(ObjectStore store, ResourceRegistry reg
         }
     }
 
-    /// <summary>Starts the loop.</summary>
-    public void Start()
+    /// <summary>Starts the loop and, with any nodes to simulate, their scheduler and kubelets.</summary>
+    public void Start(int simulatedNodes, TimeProvider time)
     {
         StoreWatch watch = store.WatchAll();
         _loop = Task.Run(() => RunAsync(watch));
+        if (simulatedNodes > 0)
+        {
+            _nodes = Task.Run(() => new SimulatedNodes(store, registry, writer).RunAsync(simulatedNodes, time, _stopping.Token));
+        }
     }
 
     /// <summary>Ends the loop; what it was doing is completed.</summary>
@@ -42,6 +46,7 @@ internal sealed class ClusterControllers(ObjectStore store, ResourceRegistry reg
     {
         await _stopping.CancelAsync();
         await _loop;
+        await _nodes;
         _stopping.Dispose();
     }
 

@@ -237,8 +237,9 @@ public sealed partial class BuiltInSchemas
         var text = new SchemaNode { Type = SchemaType.String };
         yield return (Meta + "Time", new SchemaNode { Type = SchemaType.String, Format = "date-time", Description = "A time with a precision of seconds, in RFC 3339." });
         yield return (Meta + "MicroTime", new SchemaNode { Type = SchemaType.String, Format = "date-time", Description = "A time with a precision of microseconds, in RFC 3339." });
+        yield return (Meta + "Patch", new SchemaNode { Type = SchemaType.Object, Description = "A change of an object, in the form that the request's content type says." });
         yield return (Meta + "FieldsV1", new SchemaNode { Type = SchemaType.Object, Description = "A set of fields as a tree: f:name is a field, k:{keys} and v:value are list items, a dot is the node itself." });
-        yield return ("io.k8s.apimachinery.pkg.runtime.RawExtension", new SchemaNode { Type = SchemaType.Object, PreserveUnknownFields = true, Description = "Any JSON." });
+        yield return ("io.k8s.apimachinery.pkg.runtime.RawExtension", new SchemaNode { Type = SchemaType.Object, Description = "Any JSON." });
         yield return ("io.k8s.apimachinery.pkg.api.resource.Quantity", new SchemaNode
         {
             OneOf = [text, new SchemaNode { Type = SchemaType.Number }],

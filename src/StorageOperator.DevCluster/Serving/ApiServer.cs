@@ -62,7 +62,7 @@ public sealed class ApiServer : IAsyncDisposable
         controllers.Prepare();
         WebApplication host = Build(options.Port, certificate.Server);
         var server = new ApiServer(host, certificate, store, controllers, token);
-        var endpoint = new ResourceEndpoint(store, writer, options.Time, options.BookmarkInterval);
+        var endpoint = new ResourceEndpoint(store, writer, new ReviewEndpoint(authenticator), options.Time, options.BookmarkInterval);
         var faults = new FaultInjection(store, options.Time);
         if (options.FaultFile is not null)
         {
@@ -70,10 +70,12 @@ public sealed class ApiServer : IAsyncDisposable
         }
         var counters = new RequestCounters();
         var control = new ControlEndpoint(store, faults, counters);
-        var pipeline = new RequestPipeline(registry, authenticator, endpoint, control, faults, counters, server._stopping.Token);
+        var pipeline = new RequestPipeline(
+            registry, authenticator, endpoint, control, faults, counters,
+            host.Services.GetRequiredService<ILogger<RequestPipeline>>(), server._stopping.Token);
         host.Run(pipeline.HandleAsync);
         await host.StartAsync(cancellation);
-        controllers.Start();
+        controllers.Start(options.SimulatedNodes, options.Time);
         string address = host.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
         server.Url = new Uri(address);
         server.KubeconfigPath = Path.Combine(Path.GetFullPath(options.Directory), "kubeconfig");
@@ -101,6 +103,7 @@ public sealed class ApiServer : IAsyncDisposable
     private static WebApplication Build(int port, X509Certificate2 certificate)
     {
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.Logging.AddSimpleConsole(console => console.SingleLine = false).SetMinimumLevel(LogLevel.Warning);
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {

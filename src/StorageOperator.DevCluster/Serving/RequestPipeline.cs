@@ -9,13 +9,14 @@ using StorageOperator.DevCluster.Storage;
 namespace StorageOperator.DevCluster.Serving;
 
 /// <summary>What every request passes: who asks, what for, who answers, and refusals as Status objects.</summary>
-internal sealed class RequestPipeline(
+internal sealed partial class RequestPipeline(
     ResourceRegistry registry, Authenticator authenticator, ResourceEndpoint resources, ControlEndpoint control, FaultInjection faults,
-    RequestCounters counters, CancellationToken stopping)
+    RequestCounters counters, ILogger<RequestPipeline> log, CancellationToken stopping)
 {
     private static readonly string[] Open = ["/healthz", "/readyz", "/livez", "/version"];
 
     private readonly DiscoveryDocuments _discovery = new(registry);
+    private readonly OpenApiEndpoint _openApi = new(registry);
 
     /// <summary>Answers a request.</summary>
     public async Task HandleAsync(HttpContext http)
@@ -23,10 +24,12 @@ internal sealed class RequestPipeline(
         try
         {
             string path = http.Request.Path.Value ?? "/";
-            if (authenticator.Authenticate(http.Request.Headers.Authorization.ToString()) is null && !IsOpen(path))
+            UserInfo? user = authenticator.Authenticate(http.Request.Headers.Authorization.ToString());
+            if (user is null && !IsOpen(path))
             {
                 throw ApiException.Unauthorized();
             }
+            http.Features.Set(user);
             await RouteAsync(http, path);
         }
         catch (ApiException refusal) when (!http.Response.HasStarted)
@@ -38,7 +41,16 @@ internal sealed class RequestPipeline(
             // The client or the server is going; nobody reads an answer.
             http.Abort();
         }
+        catch (Exception failure) when (failure is not OperationCanceledException && !http.Response.HasStarted)
+        {
+            // A defect of this server: the client gets what a real one says then, the log gets the rest.
+            LogDefect(log, failure, http.Request.Method, http.Request.Path);
+            await RefuseAsync(http, new ApiException(500, "InternalError", $"Internal error occurred: {failure.Message}"));
+        }
     }
+
+    [LoggerMessage(1, LogLevel.Error, "The request {Method} {Path} failed inside the server")]
+    private static partial void LogDefect(ILogger log, Exception failure, string method, string path);
 
     private static bool IsOpen(string path) => Open.Any(open => path == open || path.StartsWith(open + "/", StringComparison.Ordinal));
 
@@ -48,6 +60,11 @@ internal sealed class RequestPipeline(
         {
             counters.Count(target, http.Request.Headers.UserAgent.ToString());
             await faults.RunAsync(http, target, cut => resources.HandleAsync(http, target, stopping, cut));
+            return;
+        }
+        if (path.StartsWith("/openapi/", StringComparison.Ordinal))
+        {
+            await _openApi.HandleAsync(http, path);
             return;
         }
         if (IsOpen(path) && path != "/version")
