@@ -10,6 +10,11 @@ internal sealed class ClusterControllers(ObjectStore store, ResourceRegistry reg
 {
     private static readonly string[] SystemNamespaces = ["default", "kube-node-lease", "kube-public", "kube-system"];
 
+    private readonly GarbageCollector _garbage = new(store, registry, writer);
+    private readonly ContentCleanup _contents = new(store, registry, writer);
+    private readonly CancellationTokenSource _stopping = new();
+    private Task _loop = Task.CompletedTask, _nodes = Task.CompletedTask;
+
     /// <summary>Takes up what a data directory held and makes what every cluster has.</summary>
     public void Prepare()
     {
@@ -25,11 +30,46 @@ internal sealed class ClusterControllers(ObjectStore store, ResourceRegistry reg
         }
     }
 
-    /// <summary>Starts the loop.</summary>
-    public void Start()
+    /// <summary>Starts the loop and, with any nodes to simulate, their scheduler and kubelets.</summary>
+    public void Start(int simulatedNodes, TimeProvider time)
     {
+        StoreWatch watch = store.WatchAll();
+        _loop = Task.Run(() => RunAsync(watch));
+        if (simulatedNodes > 0)
+        {
+            _nodes = Task.Run(() => new SimulatedNodes(store, registry, writer).RunAsync(simulatedNodes, time, _stopping.Token));
+        }
     }
 
-    /// <inheritdoc/>
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    /// <summary>Ends the loop; what it was doing is completed.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _stopping.CancelAsync();
+        await _loop;
+        await _nodes;
+        _stopping.Dispose();
+    }
+
+    private async Task RunAsync(StoreWatch watch)
+    {
+        using (watch)
+        {
+            // What was written before the watch stood is swept up; what is seen twice does no harm.
+            _garbage.Load();
+            _garbage.Sweep();
+            _contents.Sweep();
+            try
+            {
+                await foreach (WatchItem item in watch.Items.ReadAllAsync(_stopping.Token))
+                {
+                    _garbage.Observe(item.Event!);
+                    _contents.Observe(item.Event!);
+                }
+            }
+            catch (OperationCanceledException)
+            {
+                // The server stops.
+            }
+        }
+    }
 }

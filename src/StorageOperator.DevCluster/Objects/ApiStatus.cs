@@ -89,6 +89,10 @@ internal sealed class ApiException(int code, string reason, string message) : Ex
         return new(422, "Invalid", $"{kind.QualifiedKind} \"{name}\" is invalid: {all}") { Details = AboutKind(kind, name, causes) };
     }
 
+    /// <summary>422 for a request's options.</summary>
+    public static ApiException InvalidOptions(string kind, StatusCause cause) => Invalid(
+        new ResourceKind("meta.k8s.io", "v1", "", kind, namespaced: false), "", [cause]);
+
     /// <summary>409 of a server-side apply, with one cause for each field that another manager owns.</summary>
     public static ApiException ApplyConflict(string message, IReadOnlyList<StatusCause> causes) =>
         new(409, "Conflict", message) { Details = new JsonObject { ["causes"] = Causes(causes) } };

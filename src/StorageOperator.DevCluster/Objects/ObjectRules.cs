@@ -1,98 +1,178 @@
 using System.Text.Json.Nodes;
+using StorageOperator.DevCluster.Admission;
+using StorageOperator.DevCluster.Patching;
 using StorageOperator.DevCluster.Resources;
+using StorageOperator.DevCluster.Schema;
 using StorageOperator.DevCluster.Storage;
+using StorageOperator.DevCluster.Validation;
+
+using Endpoint = StorageOperator.DevCluster.Validation.Endpoint;
 
 namespace StorageOperator.DevCluster.Objects;
 
 /// <summary>What a write must pass, kind by kind: schema, admission, strategy, tracking of field managers, and what follows a write.</summary>
 internal sealed class ObjectRules(ObjectStore store, ResourceRegistry registry)
 {
+    private const string Claims = "/persistentvolumeclaims", Pods = "/pods", Namespaces = "/namespaces";
+    private const string Definitions = "apiextensions.k8s.io/customresourcedefinitions";
+
+    private static readonly string[] StatusOnly = ["status"], AllButStatus = ["spec", "metadata"];
+
     /// <summary>Brings an object from the wire into the form it is kept in.</summary>
-    public void Decode(ResourceKind kind, JsonObject value, WriteContext context)
+    /// <exception cref="ApiException">400 when it cannot be one of its kind, or has unknown fields and may not.</exception>
+    public static void Decode(ResourceKind kind, JsonObject value, WriteContext context)
     {
+        kind.Stamp(value);
+        KindRules rules = KindRules.Of(kind);
+        try
+        {
+            IReadOnlyList<string> unknown = rules.Decode(value);
+            JudgeFields(kind, unknown, context);
+        }
+        catch (DecodeException failure)
+        {
+            throw CannotBeHandled(kind, failure.Message);
+        }
+        if (rules.Strategy.Decode(value) is { } problem)
+        {
+            throw CannotBeHandled(kind, problem);
+        }
         kind.Stamp(value);
     }
 
     /// <summary>Whether a PUT needs no resourceVersion.</summary>
-    public bool AllowsUnconditionalUpdate(ResourceKind kind) => !kind.IsCustom;
+    public static bool AllowsUnconditionalUpdate(ResourceKind kind) => KindRules.Of(kind).Strategy.AllowsUnconditionalUpdate;
+
+    /// <summary>Whether a PUT to a name that does not exist creates the object.</summary>
+    public static bool CreatesOnUpdate(ResourceKind kind) => KindRules.Of(kind).Strategy.CreatesOnUpdate;
 
     /// <summary>Admission of a new object: its namespace must exist and live; defaults that depend on other objects.</summary>
-    public void AdmitCreation(ResourceKind kind, string ns, JsonObject value, WriteContext context)
+    public void AdmitCreation(ResourceKind kind, string ns, JsonObject value)
     {
         if (kind.Namespaced)
         {
             RequireLivingNamespace(kind, ns, ObjectMeta.Text(value, "name"));
         }
+        if (kind.IsCustom)
+        {
+            return;
+        }
+        StorageAdmission.ProtectInUse(kind.Group, kind.Plural, value);
+        if (kind.StorageKey == Claims)
+        {
+            StorageAdmission.DefaultClass(value, store.Read("storage.k8s.io/storageclasses").Objects.Select(found => found.ToJson()));
+        }
+        if (kind.StorageKey == Pods
+            && PodAdmission.Admit(value, name => Find("scheduling.k8s.io/priorityclasses", name)) is { } refusal)
+        {
+            throw ApiException.Forbidden(kind, ObjectMeta.Text(value, "name"), refusal);
+        }
     }
 
     /// <summary>Admission of a change.</summary>
-    public void AdmitUpdate(ResourceKind kind, string ns, JsonObject updated, JsonObject existing, WriteContext context)
+    public void AdmitUpdate(ResourceKind kind, JsonObject updated, JsonObject existing)
     {
+        if (kind.StorageKey == Claims
+            && StorageAdmission.RefuseResize(updated, existing, name => Find("storage.k8s.io/storageclasses", name)) is { } refusal)
+        {
+            throw ApiException.Forbidden(kind, ObjectMeta.Text(existing, "name"), refusal);
+        }
+    }
+
+    /// <summary>Admission of a deletion.</summary>
+    public static void AdmitDeletion(ResourceKind kind, string name)
+    {
+        if (kind.StorageKey == Namespaces && StorageAdmission.RefuseNamespaceDeletion(name) is { } refusal)
+        {
+            throw ApiException.Forbidden(kind, name, refusal);
+        }
     }
 
     /// <summary>Strategy and validation of a new object.</summary>
-    public void BeforeCreate(ResourceKind kind, JsonObject created, DateTimeOffset now)
+    /// <exception cref="ApiException">422 with every field that is wrong.</exception>
+    public static void BeforeCreate(ResourceKind kind, JsonObject created, WriteContext context, DateTimeOffset now)
     {
+        KindRules rules = KindRules.Of(kind);
+        List<StatusCause> causes = [.. Causes(rules.Strategy.BeforeCreate(created, now)), .. rules.CheckSchema(created)];
+        if (rules.Strategy is PlainStrategy)
+        {
+            PreparePlain(kind, created, null);
+        }
+        if (kind.StorageKey == Definitions)
+        {
+            causes.AddRange(CustomResources.Check(created));
+            RefuseInvalid(kind, created, causes);
+            CustomResources.Establish(created, ObjectMeta.Timestamp(now));
+            ObjectMeta.SetFinalizers(created, ObjectMeta.Finalizers(created).Append(CustomResources.CleanupFinalizer).Distinct());
+        }
+        RefuseInvalid(kind, created, causes);
+        context.Warnings.AddRange(rules.Strategy.Warnings(created));
+    }
+
+    /// <summary>Strategy and validation of a change.</summary>
+    /// <exception cref="ApiException">422 with every field that is wrong.</exception>
+    public static void BeforeUpdate(
+        ResourceKind kind, JsonObject updated, JsonObject existing, string subresource, WriteContext context, DateTimeOffset now)
+    {
+        KindRules rules = KindRules.Of(kind);
+        if (subresource == "finalize")
+        {
+            KeepAllButFinalizers(updated, existing);
+            return;
+        }
+        Endpoint endpoint = subresource == "status" ? Endpoint.Status : Endpoint.Main;
+        List<StatusCause> causes = [.. Causes(rules.Strategy.BeforeUpdate(updated, existing, endpoint, now)), .. rules.CheckSchema(updated)];
+        if (rules.Strategy is PlainStrategy && endpoint == Endpoint.Main)
+        {
+            PreparePlain(kind, updated, existing);
+        }
+        if (kind.StorageKey == Definitions && endpoint == Endpoint.Main)
+        {
+            causes.AddRange(CustomResources.Check(updated));
+            RefuseInvalid(kind, updated, causes);
+            CustomResources.Establish(updated, ObjectMeta.Timestamp(now));
+        }
+        RefuseInvalid(kind, updated, causes);
+        if (endpoint == Endpoint.Main)
+        {
+            context.Warnings.AddRange(rules.Strategy.Warnings(updated));
+        }
+    }
+
+    /// <summary>Notes in metadata.managedFields which fields a new object's writer has set, but for a status that is not taken.</summary>
+    public static void TrackCreation(ResourceKind kind, JsonObject created, WriteContext context, DateTimeOffset now)
+    {
+        JsonNode? status = created["status"];
         if (kind.HasStatus)
         {
             created.Remove("status");
         }
-        if (kind.CountsGenerations)
+        Track(kind, null, created, "", context, now);
+        if (kind.HasStatus && status is not null)
         {
-            ObjectMeta.CountGeneration(created, null);
-        }
-        if (kind.StorageKey == "/namespaces")
-        {
-            created["spec"] = new JsonObject { ["finalizers"] = new JsonArray("kubernetes") };
-            created["status"] = new JsonObject { ["phase"] = "Active" };
-        }
-        if (kind.StorageKey == "apiextensions.k8s.io/customresourcedefinitions")
-        {
-            CustomResources.Establish(created, ObjectMeta.Timestamp(now));
-            ObjectMeta.SetFinalizers(created, ObjectMeta.Finalizers(created).Append(CustomResources.CleanupFinalizer).Distinct());
+            created["status"] = status;
         }
     }
 
-    /// <summary>Strategy and validation of a change.</summary>
-    public void BeforeUpdate(ResourceKind kind, JsonObject updated, JsonObject existing, string subresource, DateTimeOffset now)
+    /// <summary>Notes in metadata.managedFields which fields a write made its writer's. An apply has noted them itself.</summary>
+    public static void Track(
+        ResourceKind kind, JsonObject? existing, JsonObject written, string subresource, WriteContext context, DateTimeOffset now)
     {
-        JsonObject metadata = ObjectMeta.MetadataOf(updated);
-        foreach (string field in (string[])["uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "generation"])
+        if (!context.IsApply)
         {
-            Restore(metadata, (JsonObject)existing["metadata"]!, field);
-        }
-        if (subresource == "status")
-        {
-            Restore(updated, existing, "spec");
-        }
-        else if (kind.HasStatus && subresource.Length == 0)
-        {
-            Restore(updated, existing, "status");
-        }
-        if (kind.CountsGenerations && !JsonNode.DeepEquals(updated["spec"], existing["spec"]))
-        {
-            ObjectMeta.CountGeneration(updated, existing);
-        }
-        if (kind.StorageKey == "apiextensions.k8s.io/customresourcedefinitions" && subresource.Length == 0)
-        {
-            CustomResources.Establish(updated, ObjectMeta.Timestamp(now));
+            ManagedFields.Track(existing, written, KindRules.Of(kind).Schema, WriterOf(kind, subresource, context, now));
         }
     }
 
-    /// <summary>Notes in metadata.managedFields which fields a new object's writer manages.</summary>
-    public void TrackCreation(ResourceKind kind, JsonObject created, WriteContext context)
-    {
-    }
-
-    /// <summary>Notes in metadata.managedFields which fields a change took over.</summary>
-    public void TrackUpdate(ResourceKind kind, JsonObject updated, JsonObject existing, string subresource, WriteContext context)
-    {
-    }
+    /// <summary>Who writes, for managed fields.</summary>
+    public static FieldWriter WriterOf(ResourceKind kind, string subresource, WriteContext context, DateTimeOffset now) => new(
+        context.FieldManager, kind.ApiVersion, now, subresource.Length == 0 ? null : subresource,
+        subresource.Length == 0 ? kind.HasStatus ? StatusOnly : [] : AllButStatus);
 
     /// <summary>Puts a write into effect beyond the store: a definition's kinds are served from now on, or no longer.</summary>
     public void AfterWrite(ResourceKind kind, StoredObject written, bool isGone)
     {
-        if (kind.StorageKey != "apiextensions.k8s.io/customresourcedefinitions")
+        if (kind.StorageKey != Definitions)
         {
             return;
         }
@@ -106,6 +186,64 @@ internal sealed class ObjectRules(ObjectStore store, ResourceRegistry registry)
         }
     }
 
+    private static void JudgeFields(ResourceKind kind, IReadOnlyList<string> unknown, WriteContext context)
+    {
+        if (context.Validation == FieldValidation.Ignore || (unknown.Count == 0 && context.DuplicateFields.Count == 0))
+        {
+            return;
+        }
+        if (context.Validation == FieldValidation.Strict)
+        {
+            throw CannotBeHandled(kind, BuiltInDecoding.StrictMessage(context.DuplicateFields, unknown));
+        }
+        context.Warnings.AddRange(BuiltInDecoding.Warnings(context.DuplicateFields, unknown));
+    }
+
+    private static ApiException CannotBeHandled(ResourceKind kind, string why) =>
+        ApiException.BadRequest($"{kind.Kind} in version \"{kind.Version}\" cannot be handled as a {kind.Kind}: {why}");
+
+    private static IEnumerable<StatusCause> Causes(IReadOnlyList<FieldError> errors) =>
+        errors.Select(error => new StatusCause(error.Type.ToString(), error.Body, error.Field));
+
+    private static void RefuseInvalid(ResourceKind kind, JsonObject value, List<StatusCause> causes)
+    {
+        if (causes.Count > 0)
+        {
+            throw ApiException.Invalid(kind, ObjectMeta.Text(value, "name"), causes);
+        }
+    }
+
+    // What the real server's strategies have in common, for kinds of which no more is known here.
+    private static void PreparePlain(ResourceKind kind, JsonObject value, JsonObject? existing)
+    {
+        if (existing is null && kind.HasStatus)
+        {
+            value.Remove("status");
+        }
+        if (kind.CountsGenerations && (existing is null || !JsonNode.DeepEquals(value["spec"], existing["spec"])))
+        {
+            ObjectMeta.CountGeneration(value, existing);
+        }
+    }
+
+    private static void KeepAllButFinalizers(JsonObject updated, JsonObject existing)
+    {
+        JsonNode? finalizers = updated["spec"]?["finalizers"]?.DeepClone();
+        updated.Clear();
+        foreach ((string name, JsonNode? value) in existing)
+        {
+            updated[name] = value?.DeepClone();
+        }
+        JsonObject spec = [];
+        if (finalizers is JsonArray { Count: > 0 })
+        {
+            spec["finalizers"] = finalizers;
+        }
+        updated["spec"] = spec;
+    }
+
+    private JsonObject? Find(string resource, string name) => store.Get(resource, StoredObject.KeyOf("", name))?.ToJson();
+
     private void RequireLivingNamespace(ResourceKind kind, string ns, string name)
     {
         ResourceKind namespaces = registry.Find("", "v1", "namespaces")!;
@@ -113,15 +251,6 @@ internal sealed class ObjectRules(ObjectStore store, ResourceRegistry registry)
         if (found.IsTerminating)
         {
             throw ApiException.NamespaceTerminating(kind, name, ns);
-        }
-    }
-
-    private static void Restore(JsonObject target, JsonObject source, string field)
-    {
-        target.Remove(field);
-        if (source[field] is { } value)
-        {
-            target[field] = value.DeepClone();
         }
     }
 }

@@ -78,11 +78,68 @@ internal sealed class ObjectWriter(ObjectStore store, ObjectRules rules, TimePro
         }
     }
 
+    /// <summary>Like <see cref="Update"/>, but an object that does not exist is created from what the change makes of null.</summary>
+    public StoredObject CreateOrUpdate(
+        ResourceKind kind, string ns, string name, Func<JsonObject?, JsonObject?> change, WriteContext context, out bool created,
+        bool isReplacement = false)
+    {
+        for (int attempt = 1; ; attempt++)
+        {
+            created = store.Get(kind.StorageKey, StoredObject.KeyOf(ns, name)) is null;
+            try
+            {
+                return created
+                    ? Create(kind, ns, change(null)!, context)
+                    : Update(kind, ns, name, "", change, context, isReplacement);
+            }
+            catch (ApiException race) when (race.Reason == (created ? "AlreadyExists" : "NotFound") && attempt < MaxAttempts)
+            {
+                // It came or went in between: the other way then.
+            }
+        }
+    }
+
+    /// <summary>Assigns a pod to a node: what the scheduler writes through the binding subresource.</summary>
+    public void Bind(ResourceKind kind, string ns, string name, string node, WriteContext context)
+    {
+        string key = StoredObject.KeyOf(ns, name);
+        for (int attempt = 1; attempt <= MaxAttempts; attempt++)
+        {
+            StoredObject current = store.Get(kind.StorageKey, key) ?? throw ApiException.NotFound(kind, name);
+            JsonObject existing = ToKind(kind, current), pod = ToKind(kind, current);
+            JsonObject spec = pod["spec"]!.AsObject();
+            if (current.IsTerminating)
+            {
+                throw ApiException.Conflict(kind, name, $"pod {name} is being deleted, cannot be assigned to a host");
+            }
+            if (ObjectMeta.TextOf(spec["nodeName"]) is { Length: > 0 } assigned)
+            {
+                throw ApiException.Conflict(kind, name, $"pod {name} is already assigned to node \"{assigned}\"");
+            }
+            spec["nodeName"] = node;
+            pod["status"] ??= new JsonObject();
+            pod["status"]!["conditions"] = new JsonArray(new JsonObject
+            {
+                ["type"] = "PodScheduled",
+                ["status"] = "True",
+                ["lastProbeTime"] = null,
+                ["lastTransitionTime"] = ObjectMeta.Timestamp(time.GetUtcNow()),
+            });
+            ObjectRules.Track(kind, existing, pod, "binding", context, time.GetUtcNow());
+            if (context.DryRun || store.Replace(kind.StorageKey, current, pod) is not null)
+            {
+                return;
+            }
+        }
+        throw ApiException.Modified(kind, name);
+    }
+
     /// <summary>Deletes an object, or marks it for deletion while something still holds it.</summary>
     /// <returns>The object's state now and whether it is gone.</returns>
     public (StoredObject State, bool IsGone) Delete(ResourceKind kind, string ns, string name, DeleteOptions options, WriteContext context)
     {
         string key = StoredObject.KeyOf(ns, name);
+        ObjectRules.AdmitDeletion(kind, name);
         for (int attempt = 1; attempt <= MaxAttempts; attempt++)
         {
             StoredObject current = store.Get(kind.StorageKey, key) ?? throw ApiException.NotFound(kind, name);
@@ -129,11 +186,12 @@ internal sealed class ObjectWriter(ObjectStore store, ObjectRules rules, TimePro
         }
         metadata["uid"] = Guid.NewGuid().ToString();
         metadata["creationTimestamp"] = ObjectMeta.Timestamp(now);
-        rules.Decode(kind, value, context);
+        ObjectRules.Decode(kind, value, context);
+        // Like the real server: what admission and strategy add belongs to nobody.
+        ObjectRules.TrackCreation(kind, value, context, now);
         string name = ObjectMeta.Text(value, "name");
-        rules.AdmitCreation(kind, ns, value, context);
-        rules.BeforeCreate(kind, value, now);
-        rules.TrackCreation(kind, value, context);
+        rules.AdmitCreation(kind, ns, value);
+        ObjectRules.BeforeCreate(kind, value, context, now);
         string key = StoredObject.KeyOf(ns, name);
         if (context.DryRun)
         {
@@ -151,13 +209,13 @@ internal sealed class ObjectWriter(ObjectStore store, ObjectRules rules, TimePro
         ResourceKind kind, StoredObject current, JsonObject existing, JsonObject updated, string subresource, WriteContext context)
     {
         DateTimeOffset now = time.GetUtcNow();
-        rules.Decode(kind, updated, context);
+        ObjectRules.Decode(kind, updated, context);
         if (subresource.Length == 0)
         {
-            rules.AdmitUpdate(kind, current.Namespace, updated, existing, context);
+            rules.AdmitUpdate(kind, updated, existing);
         }
-        rules.BeforeUpdate(kind, updated, existing, subresource, now);
-        rules.TrackUpdate(kind, updated, existing, subresource, context);
+        ObjectRules.BeforeUpdate(kind, updated, existing, subresource, context, now);
+        ObjectRules.Track(kind, existing, updated, subresource, context, now);
         bool isLastRelease = IsReleased(updated);
         if (!isLastRelease && IsSame(updated, existing))
         {
@@ -180,18 +238,23 @@ internal sealed class ObjectWriter(ObjectStore store, ObjectRules rules, TimePro
     // Times of managers alone are no change: otherwise every repeated apply would be a write.
     private static bool IsSame(JsonObject updated, JsonObject existing)
     {
-        if (JsonNode.DeepEquals(updated, existing))
+        if (updated.Count != existing.Count || updated.Any(member => member.Key != "metadata" && !IsSame(member.Value, existing, member.Key)))
         {
-            return true;
+            return false;
         }
-        return JsonNode.DeepEquals(WithoutManagerTimes(updated), WithoutManagerTimes(existing));
+        JsonObject metadata = (JsonObject)updated["metadata"]!, before = (JsonObject)existing["metadata"]!;
+        return metadata.Count == before.Count
+            && metadata.All(member => member.Key is "resourceVersion" or "managedFields" || IsSame(member.Value, before, member.Key))
+            && JsonNode.DeepEquals(WithoutTimes(metadata["managedFields"]), WithoutTimes(before["managedFields"]));
     }
 
-    private static JsonObject WithoutManagerTimes(JsonObject value)
+    private static bool IsSame(JsonNode? value, JsonObject other, string name) =>
+        other.TryGetPropertyValue(name, out JsonNode? counterpart) && JsonNode.DeepEquals(value, counterpart);
+
+    private static JsonArray? WithoutTimes(JsonNode? managers)
     {
-        JsonObject copy = (JsonObject)value.DeepClone();
-        ((JsonObject)copy["metadata"]!).Remove("resourceVersion");
-        foreach (JsonNode? manager in copy["metadata"]?["managedFields"] as JsonArray ?? [])
+        JsonArray? copy = (JsonArray?)managers?.DeepClone();
+        foreach (JsonNode? manager in copy ?? [])
         {
             (manager as JsonObject)?.Remove("time");
         }
@@ -208,7 +271,7 @@ internal sealed class ObjectWriter(ObjectStore store, ObjectRules rules, TimePro
     private static bool HoldsNamespace(JsonObject value) =>
         (string?)value["kind"] == "Namespace" && (string?)value["apiVersion"] == "v1" && value["spec"]?["finalizers"] is JsonArray { Count: > 0 };
 
-    private bool CheckPreconditions(ResourceKind kind, StoredObject current, JsonObject updated, string subresource, bool isReplacement)
+    private static bool CheckPreconditions(ResourceKind kind, StoredObject current, JsonObject updated, string subresource, bool isReplacement)
     {
         string uid = ObjectMeta.Text(updated, "uid");
         if (uid.Length > 0 && uid != current.Uid)
@@ -219,7 +282,7 @@ internal sealed class ObjectWriter(ObjectStore store, ObjectRules rules, TimePro
         string version = ObjectMeta.Text(updated, "resourceVersion");
         if (version.Length == 0)
         {
-            if (isReplacement && subresource.Length == 0 && !rules.AllowsUnconditionalUpdate(kind))
+            if (isReplacement && subresource.Length == 0 && !ObjectRules.AllowsUnconditionalUpdate(kind))
             {
                 throw ApiException.Invalid(kind, current.Name, [new StatusCause(
                     "FieldValueInvalid", "Invalid value: 0: must be specified for an update", "metadata.resourceVersion")]);

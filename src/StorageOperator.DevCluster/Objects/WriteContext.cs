@@ -4,7 +4,7 @@ namespace StorageOperator.DevCluster.Objects;
 internal sealed class WriteContext
 {
     /// <summary>Writes of the server's own controllers.</summary>
-    public static WriteContext Internal(string manager) => new() { FieldManager = manager, IsInternal = true };
+    public static WriteContext Internal(string manager) => new() { FieldManager = manager };
 
     /// <summary>The manager that metadata.managedFields will name.</summary>
     public required string FieldManager { get; init; }
@@ -18,8 +18,8 @@ internal sealed class WriteContext
     /// <summary>Fields that the client's text had twice.</summary>
     public IReadOnlyList<string> DuplicateFields { get; init; } = [];
 
-    /// <summary>Whether the server itself writes, so that admission for people does not apply.</summary>
-    public bool IsInternal { get; init; }
+    /// <summary>Whether the write is a server-side apply, which keeps account of managed fields itself.</summary>
+    public bool IsApply { get; init; }
 
     /// <summary>What the answer shall warn of.</summary>
     public List<string> Warnings { get; } = [];

@@ -1,4 +1,6 @@
 using System.Text.Json.Nodes;
+using StorageOperator.DevCluster.Objects;
+using StorageOperator.DevCluster.Schema;
 
 namespace StorageOperator.DevCluster.Resources;
 
@@ -30,6 +32,45 @@ internal static class CustomResources
                 CountsGenerations = true,
                 CustomVersion = version,
             });
+    }
+
+    /// <summary>What is wrong with a definition: its name, and schemas that are not structural.</summary>
+    public static IEnumerable<StatusCause> Check(JsonObject definition)
+    {
+        JsonNode? spec = definition["spec"];
+        string plural = ObjectMeta.TextOf(spec?["names"]?["plural"]), group = ObjectMeta.TextOf(spec?["group"]);
+        if (ObjectMeta.Text(definition, "name") is var name && name != $"{plural}.{group}")
+        {
+            yield return new StatusCause(
+                "FieldValueInvalid", $"Invalid value: \"{name}\": must be spec.names.plural+\".\"+spec.group", "metadata.name");
+        }
+        if (ObjectMeta.TextOf(spec?["names"]?["kind"]).Length == 0)
+        {
+            yield return new StatusCause("FieldValueRequired", "Required value", "spec.names.kind");
+        }
+        if (ObjectMeta.TextOf(spec?["scope"]) is not ("Namespaced" or "Cluster"))
+        {
+            yield return new StatusCause("FieldValueRequired", "Required value: supported values: \"Cluster\", \"Namespaced\"", "spec.scope");
+        }
+        JsonArray versions = spec?["versions"] as JsonArray ?? [];
+        if (versions.Count(version => (bool?)version?["storage"] == true) != 1)
+        {
+            yield return new StatusCause(
+                "FieldValueInvalid", "Invalid value: null: must have exactly one version marked as storage version", "spec.versions");
+        }
+        for (int index = 0; index < versions.Count; index++)
+        {
+            string path = $"spec.versions[{index}].schema.openAPIV3Schema";
+            if (versions[index]?["schema"]?["openAPIV3Schema"] is not JsonObject schema)
+            {
+                yield return new StatusCause("FieldValueRequired", "Required value: schemas are required", path);
+                continue;
+            }
+            foreach (SchemaError error in StructuralRules.Check(schema, path))
+            {
+                yield return new StatusCause(error.Reason, error.Message, error.Field);
+            }
+        }
     }
 
     /// <summary>Completes a definition's names and puts the server's conditions on it: its names are accepted and it is served at once.</summary>

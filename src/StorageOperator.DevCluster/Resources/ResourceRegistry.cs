@@ -10,7 +10,7 @@ internal sealed class ResourceRegistry
     private readonly Dictionary<string, JsonObject> _definitions = new(StringComparer.Ordinal);
     private volatile Table _table = Table.Of(BuiltInKinds.All);
 
-    /// <summary>All kinds served, built-in ones first.</summary>
+    /// <summary>All kinds served, built-in ones first; another list as soon as something else is served.</summary>
     public IReadOnlyList<ResourceKind> Kinds => _table.Kinds;
 
     /// <summary>The custom resource definitions in force, by name.</summary>
@@ -24,9 +24,6 @@ internal sealed class ResourceRegistry
             }
         }
     }
-
-    /// <summary>A number that changes when the served kinds change.</summary>
-    public int Generation { get; private set; }
 
     /// <summary>The kind served at a path, or null.</summary>
     public ResourceKind? Find(string group, string version, string plural) => _table.ByPath.GetValueOrDefault((group, version, plural));
@@ -57,11 +54,8 @@ internal sealed class ResourceRegistry
         }
     }
 
-    private void Rebuild_NeedsLock()
-    {
+    private void Rebuild_NeedsLock() =>
         _table = Table.Of([.. BuiltInKinds.All, .. _definitions.Values.SelectMany(CustomResources.KindsOf)]);
-        Generation++;
-    }
 
     private sealed record Table(
         IReadOnlyList<ResourceKind> Kinds,
@@ -71,8 +65,8 @@ internal sealed class ResourceRegistry
     {
         public static Table Of(IReadOnlyList<ResourceKind> kinds) => new(
             kinds,
-            kinds.ToFrozenDictionary(kind => (kind.Group, kind.Version, kind.Plural)),
-            kinds.ToFrozenDictionary(kind => (kind.ApiVersion, kind.Kind)),
+            kinds.DistinctBy(kind => (kind.Group, kind.Version, kind.Plural)).ToFrozenDictionary(kind => (kind.Group, kind.Version, kind.Plural)),
+            kinds.DistinctBy(kind => (kind.ApiVersion, kind.Kind)).ToFrozenDictionary(kind => (kind.ApiVersion, kind.Kind)),
             kinds.Where(kind => kind.FromStored is null).DistinctBy(kind => kind.StorageKey).ToFrozenDictionary(kind => kind.StorageKey));
     }
 }

@@ -4,6 +4,7 @@ using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using StorageOperator.DevCluster.Faults;
 using StorageOperator.DevCluster.Lifecycle;
 using StorageOperator.DevCluster.Objects;
 using StorageOperator.DevCluster.Resources;
@@ -61,11 +62,20 @@ public sealed class ApiServer : IAsyncDisposable
         controllers.Prepare();
         WebApplication host = Build(options.Port, certificate.Server);
         var server = new ApiServer(host, certificate, store, controllers, token);
-        var endpoint = new ResourceEndpoint(store, writer, options.Time, options.BookmarkInterval);
-        var pipeline = new RequestPipeline(store, registry, authenticator, endpoint, server._stopping.Token);
+        var endpoint = new ResourceEndpoint(store, writer, new ReviewEndpoint(authenticator), options.Time, options.BookmarkInterval);
+        var faults = new FaultInjection(store, options.Time);
+        if (options.FaultFile is not null)
+        {
+            faults.Add(System.Text.Json.Nodes.JsonNode.Parse(await File.ReadAllTextAsync(options.FaultFile, cancellation)));
+        }
+        var counters = new RequestCounters();
+        var control = new ControlEndpoint(store, faults, counters);
+        var pipeline = new RequestPipeline(
+            registry, authenticator, endpoint, control, faults, counters,
+            host.Services.GetRequiredService<ILogger<RequestPipeline>>(), server._stopping.Token);
         host.Run(pipeline.HandleAsync);
         await host.StartAsync(cancellation);
-        controllers.Start();
+        controllers.Start(options.SimulatedNodes, options.Time);
         string address = host.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
         server.Url = new Uri(address);
         server.KubeconfigPath = Path.Combine(Path.GetFullPath(options.Directory), "kubeconfig");
@@ -93,6 +103,7 @@ public sealed class ApiServer : IAsyncDisposable
     private static WebApplication Build(int port, X509Certificate2 certificate)
     {
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.Logging.AddSimpleConsole(console => console.SingleLine = false).SetMinimumLevel(LogLevel.Warning);
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {

@@ -82,6 +82,9 @@ internal sealed class DiscoveryDocuments(ResourceRegistry registry)
         ["items"] = new JsonArray([.. GroupNames().Where(group => group.Length == 0 == core).Select(AggregatedGroup)]),
     };
 
+    /// <summary>The names of a kind's subresources.</summary>
+    public static IEnumerable<string> SubresourcesOf(ResourceKind kind) => Subresources(kind).Select(subresource => subresource.Name);
+
     private IEnumerable<string> GroupNames() => registry.Kinds.Select(kind => kind.Group).Distinct();
 
     private string[] VersionsOf(string group) =>

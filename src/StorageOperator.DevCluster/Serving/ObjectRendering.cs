@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Json.Nodes;
 using StorageOperator.DevCluster.Objects;
+using StorageOperator.DevCluster.Printing;
 using StorageOperator.DevCluster.Resources;
 using StorageOperator.DevCluster.Storage;
 
@@ -107,11 +108,12 @@ internal sealed class ObjectRendering(ResourceKind kind, ResponseForm form, Time
 
     private JsonObject TableOf(IReadOnlyList<StoredObject> objects, string revision, string? next, long? remaining, bool withColumns)
     {
+        TablePrinter printer = KindRules.Of(kind).Printer;
         var rows = new JsonArray();
         foreach (StoredObject stored in objects)
         {
             JsonObject value = ObjectWriter.ToKind(kind, stored);
-            var row = new JsonObject { ["cells"] = TablePrinting.Cells(kind, value, time.GetUtcNow()) };
+            var row = new JsonObject { ["cells"] = printer.Cells(value, time.GetUtcNow()) };
             if (IncludeObject != "None")
             {
                 row["object"] = IncludeObject == "Object" ? value : PartialOf(stored);
@@ -123,7 +125,7 @@ internal sealed class ObjectRendering(ResourceKind kind, ResponseForm form, Time
             ["kind"] = "Table",
             ["apiVersion"] = "meta.k8s.io/v1",
             ["metadata"] = ListMetadata(revision, next, remaining),
-            ["columnDefinitions"] = withColumns ? TablePrinting.Columns(kind) : [],
+            ["columnDefinitions"] = withColumns ? printer.ColumnDefinitions() : [],
             ["rows"] = rows,
         };
     }

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text;
 using System.Text.Json.Nodes;
+using StorageOperator.DevCluster.Faults;
 using StorageOperator.DevCluster.Objects;
 using StorageOperator.DevCluster.Resources;
 using StorageOperator.DevCluster.Storage;
@@ -8,12 +9,14 @@ using StorageOperator.DevCluster.Storage;
 namespace StorageOperator.DevCluster.Serving;
 
 /// <summary>What every request passes: who asks, what for, who answers, and refusals as Status objects.</summary>
-internal sealed class RequestPipeline(
-    ObjectStore store, ResourceRegistry registry, Authenticator authenticator, ResourceEndpoint resources, CancellationToken stopping)
+internal sealed partial class RequestPipeline(
+    ResourceRegistry registry, Authenticator authenticator, ResourceEndpoint resources, ControlEndpoint control, FaultInjection faults,
+    RequestCounters counters, ILogger<RequestPipeline> log, CancellationToken stopping)
 {
     private static readonly string[] Open = ["/healthz", "/readyz", "/livez", "/version"];
 
     private readonly DiscoveryDocuments _discovery = new(registry);
+    private readonly OpenApiEndpoint _openApi = new(registry);
 
     /// <summary>Answers a request.</summary>
     public async Task HandleAsync(HttpContext http)
@@ -21,10 +24,12 @@ internal sealed class RequestPipeline(
         try
         {
             string path = http.Request.Path.Value ?? "/";
-            if (authenticator.Authenticate(http.Request.Headers.Authorization.ToString()) is null && !IsOpen(path))
+            UserInfo? user = authenticator.Authenticate(http.Request.Headers.Authorization.ToString());
+            if (user is null && !IsOpen(path))
             {
                 throw ApiException.Unauthorized();
             }
+            http.Features.Set(user);
             await RouteAsync(http, path);
         }
         catch (ApiException refusal) when (!http.Response.HasStarted)
@@ -36,7 +41,16 @@ internal sealed class RequestPipeline(
             // The client or the server is going; nobody reads an answer.
             http.Abort();
         }
+        catch (Exception failure) when (failure is not OperationCanceledException && !http.Response.HasStarted)
+        {
+            // A defect of this server: the client gets what a real one says then, the log gets the rest.
+            LogDefect(log, failure, http.Request.Method, http.Request.Path);
+            await RefuseAsync(http, new ApiException(500, "InternalError", $"Internal error occurred: {failure.Message}"));
+        }
     }
+
+    [LoggerMessage(1, LogLevel.Error, "The request {Method} {Path} failed inside the server")]
+    private static partial void LogDefect(ILogger log, Exception failure, string method, string path);
 
     private static bool IsOpen(string path) => Open.Any(open => path == open || path.StartsWith(open + "/", StringComparison.Ordinal));
 
@@ -44,8 +58,13 @@ internal sealed class RequestPipeline(
     {
         if (RequestTarget.Parse(http.Request, registry) is { } target)
         {
-            using var cut = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, stopping);
-            await resources.HandleAsync(http, target, cut.Token);
+            counters.Count(target, http.Request.Headers.UserAgent.ToString());
+            await faults.RunAsync(http, target, cut => resources.HandleAsync(http, target, stopping, cut));
+            return;
+        }
+        if (path.StartsWith("/openapi/", StringComparison.Ordinal))
+        {
+            await _openApi.HandleAsync(http, path);
             return;
         }
         if (IsOpen(path) && path != "/version")
@@ -53,9 +72,12 @@ internal sealed class RequestPipeline(
             await TextAsync(http, "ok");
             return;
         }
-        JsonObject document = DocumentAt(http, path) ?? throw ApiException.NoSuchPath();
+        JsonObject document = await ControlAsync(http, path) ?? DocumentAt(http, path) ?? throw ApiException.NoSuchPath();
         await JsonAsync(http, 200, document);
     }
+
+    private async Task<JsonObject?> ControlAsync(HttpContext http, string path) =>
+        path.Split('/', StringSplitOptions.RemoveEmptyEntries) is ["devcluster", .. string[] rest] ? await control.HandleAsync(http, rest) : null;
 
     private JsonObject? DocumentAt(HttpContext http, string path)
     {
@@ -73,7 +95,6 @@ internal sealed class RequestPipeline(
             ["api", string version] => _discovery.Resources("", version),
             ["apis", string group] => _discovery.SingleGroup(group),
             ["apis", string group, string version] => _discovery.Resources(group, version),
-            ["devcluster", "compact"] when http.Request.Method == "POST" => new JsonObject { ["revision"] = store.Compact() },
             _ => null,
         };
     }

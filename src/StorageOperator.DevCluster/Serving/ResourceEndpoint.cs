@@ -2,18 +2,23 @@ using System.Buffers;
 using System.Text.Json.Nodes;
 using StorageOperator.DevCluster.Faults;
 using StorageOperator.DevCluster.Objects;
+using StorageOperator.DevCluster.Patching;
 using StorageOperator.DevCluster.Resources;
 using StorageOperator.DevCluster.Storage;
 
 namespace StorageOperator.DevCluster.Serving;
 
 /// <summary>Requests for objects: each verb of <see cref="RequestTarget"/> is one method.</summary>
-internal sealed class ResourceEndpoint(ObjectStore store, ObjectWriter writer, TimeProvider time, TimeSpan bookmarkInterval)
+internal sealed class ResourceEndpoint(
+    ObjectStore store, ObjectWriter writer, ReviewEndpoint reviews, TimeProvider time, TimeSpan bookmarkInterval)
 {
+    private readonly ScaleEndpoint _scale = new(store, writer);
+
     /// <summary>Answers a request.</summary>
-    public async Task HandleAsync(HttpContext http, RequestTarget target, CancellationToken cut)
+    public async Task HandleAsync(HttpContext http, RequestTarget target, CancellationToken stopping, CancellationToken cut)
     {
-        if (target.Subresource.Length == 0 && !target.Kind.Verbs.Contains(target.Verb))
+        bool lacksNamespace = target is { Verb: "create", Kind.Namespaced: true, Namespace: "" };
+        if (lacksNamespace || (target.Subresource.Length == 0 && !target.Kind.Verbs.Contains(target.Verb)))
         {
             throw ApiException.MethodNotAllowed(target.Verb);
         }
@@ -23,6 +28,15 @@ internal sealed class ResourceEndpoint(ObjectStore store, ObjectWriter writer, T
         }
         switch (target.Verb)
         {
+            case "create" when ReviewEndpoint.IsReview(target.Kind):
+                await ReviewAsync(http, target);
+                break;
+            case "create" when target.Subresource == "binding":
+                await BindAsync(http, target);
+                break;
+            case "get" or "update" or "patch" when target.Subresource == "scale":
+                await ScaleAsync(http, target);
+                break;
             case "get":
                 Get(http, target);
                 break;
@@ -30,7 +44,7 @@ internal sealed class ResourceEndpoint(ObjectStore store, ObjectWriter writer, T
                 List(http, target);
                 break;
             case "watch":
-                await WatchAsync(http, target, cut);
+                await WatchAsync(http, target, stopping, cut);
                 return;
             case "create":
                 await CreateAsync(http, target);
@@ -56,6 +70,8 @@ internal sealed class ResourceEndpoint(ObjectStore store, ObjectWriter writer, T
     private static bool HasSubresource(RequestTarget target) => target.Subresource switch
     {
         "status" => target.Kind.HasStatus && target.Verb is "get" or "update" or "patch",
+        "scale" => target.Kind.HasScale && target.Verb is "get" or "update" or "patch",
+        "binding" => target.Kind.StorageKey == "/pods" && target.Verb == "create",
         "finalize" => target.Kind.StorageKey == "/namespaces" && target.Verb == "update",
         _ => false,
     };
@@ -63,7 +79,7 @@ internal sealed class ResourceEndpoint(ObjectStore store, ObjectWriter writer, T
     private void Get(HttpContext http, RequestTarget target)
     {
         string key = StoredObject.KeyOf(target.Namespace, target.Name);
-        Snapshot snapshot = http.StaleRevision() is { } stale ? store.ReadAt(target.Kind.StorageKey, stale) : store.Read(target.Kind.StorageKey);
+        Snapshot snapshot = StaleRead.Of(http) is { } stale ? store.ReadAt(target.Kind.StorageKey, stale) : store.Read(target.Kind.StorageKey);
         if (http.Request.Query["resourceVersion"].ToString() is { Length: > 0 } text && long.TryParse(text, out long asked) && asked > snapshot.Revision)
         {
             throw ApiException.TooLarge(asked, snapshot.Revision);
@@ -73,12 +89,12 @@ internal sealed class ResourceEndpoint(ObjectStore store, ObjectWriter writer, T
 
     private void List(HttpContext http, RequestTarget target)
     {
-        Page page = ListQuery.Parse(http.Request, target).Run(store, http.StaleRevision());
+        Page page = ListQuery.Parse(http.Request, target).Run(store, StaleRead.Of(http));
         http.Response.ContentType = "application/json";
         Rendering(http, target.Kind).WriteList(http.Response.BodyWriter, page.Items, page.Revision, page.Continue, page.Remaining);
     }
 
-    private async Task WatchAsync(HttpContext http, RequestTarget target, CancellationToken cut)
+    private async Task WatchAsync(HttpContext http, RequestTarget target, CancellationToken stopping, CancellationToken cut)
     {
         IQueryCollection query = http.Request.Query;
         ListQuery selection = ListQuery.Parse(http.Request, target);
@@ -94,7 +110,7 @@ internal sealed class ResourceEndpoint(ObjectStore store, ObjectWriter writer, T
             InitialEvents = initialEvents,
             Timeout = long.TryParse(query["timeoutSeconds"], out long seconds) && seconds > 0 ? TimeSpan.FromSeconds(seconds) : null,
         };
-        await stream.RunAsync(store, http.Response, cut);
+        await stream.RunAsync(store, http.Response, stopping, cut);
     }
 
     private async Task CreateAsync(HttpContext http, RequestTarget target)
@@ -114,34 +130,83 @@ internal sealed class ResourceEndpoint(ObjectStore store, ObjectWriter writer, T
         CheckType(target.Kind, value);
         CheckName(target, value);
         WriteContext context = ContextOf(http, body);
-        StoredObject stored = writer.Update(
-            target.Kind, target.Namespace, target.Name, target.Subresource, _ => (JsonObject)value.DeepClone(), context, isReplacement: true);
-        Answer(http, target.Kind, stored, context);
+        JsonObject Replace() => (JsonObject)value.DeepClone();
+        bool created = false;
+        StoredObject stored = ObjectRules.CreatesOnUpdate(target.Kind) && target.Subresource.Length == 0
+            ? writer.CreateOrUpdate(target.Kind, target.Namespace, target.Name, _ => Replace(), context, out created, isReplacement: true)
+            : writer.Update(
+                target.Kind, target.Namespace, target.Name, target.Subresource, _ => Replace(), context, isReplacement: true);
+        Answer(http, target.Kind, stored, context, created ? 201 : 200);
     }
 
     private async Task PatchAsync(HttpContext http, RequestTarget target)
     {
         RequestBody body = await RequestBody.ReadAsync(http.Request, http.RequestAborted);
-        WriteContext context = ContextOf(http, body);
-        StoredObject stored = writer.Update(
-            target.Kind, target.Namespace, target.Name, target.Subresource, existing => MergePatch(existing, body.AsObject()), context);
-        Answer(http, target.Kind, stored, context);
+        PatchRequest patch = PatchRequest.Read(http.Request, target, body);
+        WriteContext context = ContextOf(http, body, patch.IsApply);
+        bool created = false;
+        StoredObject stored;
+        try
+        {
+            stored = patch.IsApply && target.Subresource.Length == 0
+                ? writer.CreateOrUpdate(
+                    target.Kind, target.Namespace, target.Name, live => patch.Apply(live, context, time.GetUtcNow()), context, out created)
+                : writer.Update(
+                    target.Kind, target.Namespace, target.Name, target.Subresource,
+                    existing => patch.Apply(existing, context, time.GetUtcNow())!, context);
+        }
+        catch (PatchException failure)
+        {
+            throw new ApiException(failure.Code, failure.Reason, failure.Message);
+        }
+        catch (ApplyConflictException failure)
+        {
+            throw ApiException.ApplyConflict(
+                failure.Message,
+                [.. failure.Conflicts.Select(conflict => new StatusCause("FieldManagerConflict", conflict.Message, conflict.Path))]);
+        }
+        Answer(http, target.Kind, stored, context, created ? 201 : 200);
     }
 
-    private static JsonObject MergePatch(JsonObject target, JsonObject patch)
+    private async Task ReviewAsync(HttpContext http, RequestTarget target)
     {
-        foreach ((string name, JsonNode? value) in patch)
+        RequestBody body = await RequestBody.ReadAsync(http.Request, http.RequestAborted);
+        CheckType(target.Kind, body.AsObject());
+        WriteJson(http, 201, reviews.Answer(target.Kind, body.AsObject(), http.Features.Get<UserInfo>()!));
+    }
+
+    private async Task ScaleAsync(HttpContext http, RequestTarget target)
+    {
+        if (target.Verb == "get")
         {
-            if (value is null)
-            {
-                target.Remove(name);
-            }
-            else
-            {
-                target[name] = value is JsonObject inner ? MergePatch(target[name] as JsonObject ?? [], inner).DeepClone() : value.DeepClone();
-            }
+            WriteJson(http, 200, _scale.Get(target));
+            return;
         }
-        return target;
+        RequestBody body = await RequestBody.ReadAsync(http.Request, http.RequestAborted);
+        WriteContext context = ContextOf(http, body);
+        JsonObject Change(JsonObject scale) => RequestBody.MediaType(http.Request) switch
+        {
+            _ when target.Verb == "update" => body.AsObject(),
+            "application/json-patch+json" => JsonPatch.Apply(scale, body.Root),
+            _ => MergePatch.Apply(scale, body.Root),
+        };
+        WriteJson(http, 200, _scale.Update(target, Change, context));
+    }
+
+    // What a scheduler does: k/k:pkg/registry/core/pod/storage#assignPod.
+    private async Task BindAsync(HttpContext http, RequestTarget target)
+    {
+        RequestBody body = await RequestBody.ReadAsync(http.Request, http.RequestAborted);
+        string node = ObjectMeta.TextOf(body.AsObject()["target"]?["name"]);
+        writer.Bind(target.Kind, target.Namespace, target.Name, node, ContextOf(http, body));
+        WriteJson(http, 201, new JsonObject
+        {
+            ["kind"] = "Status",
+            ["apiVersion"] = "v1",
+            ["metadata"] = new JsonObject(),
+            ["status"] = "Success",
+            ["code"] = 201,
+        });
     }
 
     private async Task DeleteAsync(HttpContext http, RequestTarget target)
@@ -214,7 +279,7 @@ internal sealed class ResourceEndpoint(ObjectStore store, ObjectWriter writer, T
         }
     }
 
-    private static void CheckName(RequestTarget target, JsonObject value)
+    public static void CheckName(RequestTarget target, JsonObject value)
     {
         JsonObject metadata = ObjectMeta.MetadataOf(value);
         string name = ObjectMeta.TextOf(metadata["name"]), ns = ObjectMeta.TextOf(metadata["namespace"]);
@@ -234,7 +299,7 @@ internal sealed class ResourceEndpoint(ObjectStore store, ObjectWriter writer, T
         }
     }
 
-    private static WriteContext ContextOf(HttpContext http, RequestBody body)
+    private static WriteContext ContextOf(HttpContext http, RequestBody body, bool isApply = false)
     {
         IQueryCollection query = http.Request.Query;
         string dryRun = query["dryRun"].ToString();
@@ -253,18 +318,12 @@ internal sealed class ResourceEndpoint(ObjectStore store, ObjectWriter writer, T
         };
         return new WriteContext
         {
-            FieldManager = manager.Length > 0 ? manager : ManagerOf(http.Request.Headers.UserAgent.ToString()),
+            FieldManager = manager.Length > 0 ? manager : ManagedFields.ManagerOf(http.Request.Headers.UserAgent.ToString()),
+            IsApply = isApply,
             DryRun = dryRun == "All",
             Validation = validation,
             DuplicateFields = body.DuplicateFields,
         };
-    }
-
-    // Like the real server: the user agent up to its first slash.
-    private static string ManagerOf(string userAgent)
-    {
-        string product = userAgent.Split('/')[0];
-        return product.Length == 0 ? "unknown" : product[..Math.Min(product.Length, 128)];
     }
 
     private ObjectRendering Rendering(HttpContext http, ResourceKind kind) => new(kind, Negotiation.FormOf(http.Request), time)

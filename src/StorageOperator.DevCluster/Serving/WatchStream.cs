@@ -25,10 +25,10 @@ internal sealed class WatchStream(
     /// <summary>Streams until the end.</summary>
     /// <param name="store">The store.</param>
     /// <param name="response">Where to.</param>
-    /// <param name="cut">Ends the stream in the middle.</param>
-    public async Task RunAsync(ObjectStore store, HttpResponse response, CancellationToken cut)
+    /// <param name="stopping">Ends the stream in an orderly way.</param>
+    /// <param name="cut">Breaks the stream off.</param>
+    public async Task RunAsync(ObjectStore store, HttpResponse response, CancellationToken stopping, CancellationToken cut)
     {
-        response.StatusCode = 200;
         response.ContentType = "application/json";
         PipeWriter output = response.BodyWriter;
         using StoreWatch? watch = Open(store, output);
@@ -41,7 +41,15 @@ internal sealed class WatchStream(
         await response.StartAsync(cut);
         WriteInitialState(watch, output);
         await output.FlushAsync(cut);
-        await FollowAsync(store, watch, output, cut);
+        await FollowAsync(store, watch, output, stopping, cut);
+    }
+
+    /// <summary>Answers a watch with nothing but an error event, the way a server tells that a version is gone.</summary>
+    public static async Task RefuseAsync(HttpResponse response, ApiException refusal)
+    {
+        response.ContentType = "application/json";
+        WriteLine(response.BodyWriter, "ERROR"u8, JsonBytes.Of(refusal.ToStatus()));
+        await response.BodyWriter.FlushAsync();
     }
 
     private StoreWatch? Open(ObjectStore store, PipeWriter output)
@@ -81,9 +89,10 @@ internal sealed class WatchStream(
         }
     }
 
-    private async Task FollowAsync(ObjectStore store, StoreWatch watch, PipeWriter output, CancellationToken cut)
+    private async Task FollowAsync(
+        ObjectStore store, StoreWatch watch, PipeWriter output, CancellationToken stopping, CancellationToken cut)
     {
-        using var end = CancellationTokenSource.CreateLinkedTokenSource(cut);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(stopping, cut);
         using ITimer? timeout = Timeout is { } limit
             ? time.CreateTimer(_ => end.Cancel(), null, limit, System.Threading.Timeout.InfiniteTimeSpan)
             : null;
@@ -103,7 +112,7 @@ internal sealed class WatchStream(
         }
         catch (OperationCanceledException) when (!cut.IsCancellationRequested)
         {
-            // The timeout the client asked for: an orderly end of the stream.
+            // The client's timeout or the server's end: the stream ends in order.
         }
     }
 

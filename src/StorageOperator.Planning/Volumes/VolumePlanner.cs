@@ -24,6 +24,12 @@ public static class VolumePlanner
         };
     }
 
+    /// <summary>The plan after an attempt to delete the volume's bytes failed.</summary>
+    /// <param name="volume">The volume.</param>
+    /// <param name="why">What failed, fit for the volume's status.</param>
+    public static Plan PlanFailedDelete(VolumeEntry volume, string why) =>
+        Reclaim.Fail(volume, EventReasons.VolumeFailedDelete, why, retryLater: true);
+
     /// <summary>The volume in a phase, its message cleared when the phase changes.</summary>
     internal static Plan WithPhase(VolumeEntry volume, VolumeEntry kept, string phase, Verdict verdict)
     {

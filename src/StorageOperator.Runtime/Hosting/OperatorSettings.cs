@@ -16,6 +16,9 @@ public sealed record OperatorSettings
     /// <summary>The operator's name: of the lease, the reporting controller of events, the field manager of writes, the user agent.</summary>
     public string Name { get; init; } = "operator";
 
+    /// <summary>The reporting controller of events, a qualified name such as <c>example.org/controller</c>; null for <see cref="Name"/>.</summary>
+    public string? ReportingController { get; init; }
+
     /// <summary>The namespace the informers are limited to; null for the whole cluster.</summary>
     public string? Namespace { get; init; }
 
@@ -57,6 +60,9 @@ public sealed class OperatorSettingsBuilder
 
     /// <summary>Sets <see cref="OperatorSettings.Name"/>.</summary>
     public OperatorSettingsBuilder WithName(string name) => With(_settings with { Name = name });
+
+    /// <summary>Sets <see cref="OperatorSettings.ReportingController"/>.</summary>
+    public OperatorSettingsBuilder WithReportingController(string name) => With(_settings with { ReportingController = name });
 
     /// <summary>Sets <see cref="OperatorSettings.Namespace"/>.</summary>
     public OperatorSettingsBuilder WithNamespace(string? @namespace) => With(_settings with { Namespace = @namespace });

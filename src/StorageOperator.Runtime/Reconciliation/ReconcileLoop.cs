@@ -87,6 +87,11 @@ public sealed partial class ReconcileLoop<TKey> : IDisposable
 
     private async Task WorkOnAsync(TKey key, CancellationToken ct)
     {
+        if (ct.IsCancellationRequested)
+        {
+            return;
+        }
+
         using var activity = RuntimeTracing.Source.StartActivity("reconcile");
         activity?.SetTag("controller", _name).SetTag("key", key.ToString());
         var started = _time.GetTimestamp();
