@@ -139,6 +139,21 @@ internal sealed class ObjectRules(ObjectStore store, ResourceRegistry registry)
         }
     }
 
+    /// <summary>Notes in metadata.managedFields which fields a new object's writer has set, but for a status that is not taken.</summary>
+    public static void TrackCreation(ResourceKind kind, JsonObject created, WriteContext context, DateTimeOffset now)
+    {
+        JsonNode? status = created["status"];
+        if (kind.HasStatus)
+        {
+            created.Remove("status");
+        }
+        Track(kind, null, created, "", context, now);
+        if (kind.HasStatus && status is not null)
+        {
+            created["status"] = status;
+        }
+    }
+
     /// <summary>Notes in metadata.managedFields which fields a write made its writer's. An apply has noted them itself.</summary>
     public static void Track(
         ResourceKind kind, JsonObject? existing, JsonObject written, string subresource, WriteContext context, DateTimeOffset now)

@@ -187,10 +187,11 @@ internal sealed class ObjectWriter(ObjectStore store, ObjectRules rules, TimePro
         metadata["uid"] = Guid.NewGuid().ToString();
         metadata["creationTimestamp"] = ObjectMeta.Timestamp(now);
         ObjectRules.Decode(kind, value, context);
+        // Like the real server: what admission and strategy add belongs to nobody.
+        ObjectRules.TrackCreation(kind, value, context, now);
         string name = ObjectMeta.Text(value, "name");
         rules.AdmitCreation(kind, ns, value);
         ObjectRules.BeforeCreate(kind, value, context, now);
-        ObjectRules.Track(kind, null, value, "", context, now);
         string key = StoredObject.KeyOf(ns, name);
         if (context.DryRun)
         {
@@ -237,18 +238,23 @@ internal sealed class ObjectWriter(ObjectStore store, ObjectRules rules, TimePro
     // Times of managers alone are no change: otherwise every repeated apply would be a write.
     private static bool IsSame(JsonObject updated, JsonObject existing)
     {
-        if (JsonNode.DeepEquals(updated, existing))
+        if (updated.Count != existing.Count || updated.Any(member => member.Key != "metadata" && !IsSame(member.Value, existing, member.Key)))
         {
-            return true;
+            return false;
         }
-        return JsonNode.DeepEquals(WithoutManagerTimes(updated), WithoutManagerTimes(existing));
+        JsonObject metadata = (JsonObject)updated["metadata"]!, before = (JsonObject)existing["metadata"]!;
+        return metadata.Count == before.Count
+            && metadata.All(member => member.Key is "resourceVersion" or "managedFields" || IsSame(member.Value, before, member.Key))
+            && JsonNode.DeepEquals(WithoutTimes(metadata["managedFields"]), WithoutTimes(before["managedFields"]));
     }
 
-    private static JsonObject WithoutManagerTimes(JsonObject value)
+    private static bool IsSame(JsonNode? value, JsonObject other, string name) =>
+        other.TryGetPropertyValue(name, out JsonNode? counterpart) && JsonNode.DeepEquals(value, counterpart);
+
+    private static JsonArray? WithoutTimes(JsonNode? managers)
     {
-        JsonObject copy = (JsonObject)value.DeepClone();
-        ((JsonObject)copy["metadata"]!).Remove("resourceVersion");
-        foreach (JsonNode? manager in copy["metadata"]?["managedFields"] as JsonArray ?? [])
+        JsonArray? copy = (JsonArray?)managers?.DeepClone();
+        foreach (JsonNode? manager in copy ?? [])
         {
             (manager as JsonObject)?.Remove("time");
         }

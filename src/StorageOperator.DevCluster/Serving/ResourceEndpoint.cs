@@ -17,7 +17,8 @@ internal sealed class ResourceEndpoint(
     /// <summary>Answers a request.</summary>
     public async Task HandleAsync(HttpContext http, RequestTarget target, CancellationToken stopping, CancellationToken cut)
     {
-        if (target.Subresource.Length == 0 && !target.Kind.Verbs.Contains(target.Verb))
+        bool lacksNamespace = target is { Verb: "create", Kind.Namespaced: true, Namespace: "" };
+        if (lacksNamespace || (target.Subresource.Length == 0 && !target.Kind.Verbs.Contains(target.Verb)))
         {
             throw ApiException.MethodNotAllowed(target.Verb);
         }

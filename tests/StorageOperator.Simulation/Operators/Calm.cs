@@ -48,24 +48,12 @@ internal static class Calm
     private static int Turn(OperatorProcess process)
     {
         var acted = 0;
-        for (; process.Classes.Behind > 0; acted++)
+        foreach (var feed in process.Feeds)
         {
-            process.Classes.Next();
-        }
-
-        for (; process.Pods.Behind > 0; acted++)
-        {
-            process.Pods.Next();
-        }
-
-        for (; process.Volumes.Behind > 0; acted++)
-        {
-            process.Volumes.Next();
-        }
-
-        for (; process.Claims.Behind > 0; acted++)
-        {
-            process.Claims.Next();
+            for (; feed.Behind > 0; acted++)
+            {
+                feed.Next();
+            }
         }
 
         for (var ready = process.Queue.Ready; ready > 0; ready--, acted++)
@@ -73,11 +61,11 @@ internal static class Calm
             process.Work(0);
         }
 
-        foreach (var request in process.Requests.ToArray())
+        foreach (var request in process.Network.Requests.ToArray())
         {
             if (!request.HasArrived)
             {
-                process.Arrive(request, Fault.None);
+                request.Arrive(Fault.None);
             }
 
             process.Hear(request);

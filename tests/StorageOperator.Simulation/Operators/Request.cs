@@ -1,4 +1,5 @@
-using StorageOperator.Planning.Plans;
+using StorageOperator.Controllers.Acting;
+using StorageOperator.Runtime.Api;
 
 namespace StorageOperator.Simulation.Operators;
 
@@ -18,25 +19,70 @@ internal enum Fault
     AnswerLost,
 }
 
-/// <summary>One request under way: a step of a plan, or the read that a proof needs.</summary>
-internal sealed class Request(Undertaking owner, int step, Proof? proof)
+/// <summary>One request of a process: sent, then dealt with by whom it was sent to, then its answer is heard.</summary>
+/// <param name="about">What it asks, for people.</param>
+internal abstract class Request(string about)
 {
-    public Undertaking Owner => owner;
+    /// <summary>Whether it has been dealt with, so that only the answer is under way.</summary>
+    public bool HasArrived { get; protected set; }
 
-    /// <summary>Which step of the plan; -1 for a proof.</summary>
-    public int Step => step;
+    /// <summary>It is dealt with.</summary>
+    public abstract void Arrive(Fault fault);
 
-    public Proof? Proof => proof;
+    /// <summary>Its answer, whatever it is, reaches the process.</summary>
+    public abstract void Hear();
 
-    /// <summary>Whether the server has dealt with it, so that only the answer is under way.</summary>
-    public bool HasArrived { get; set; }
+    public override string ToString() => about;
+}
 
-    public bool Failed { get; set; }
+/// <inheritdoc/>
+/// <param name="perform">What whoever it is sent to does; throws what the caller shall see when it refuses.</param>
+internal sealed class Request<T>(string about, Func<T> perform) : Request(about)
+{
+    private readonly TaskCompletionSource<T> _answer = new();
+    private T? _result;
+    private Exception? _failure;
 
-    public bool IsConflict { get; set; }
+    public Task<T> Answer => _answer.Task;
 
-    /// <summary>What the caller learns when the answer arrives; null when it learns only of failure or success.</summary>
-    public Action? Learn { get; set; }
+    public override void Arrive(Fault fault)
+    {
+        HasArrived = true;
+        _failure = fault switch
+        {
+            Fault.Lost => new ApiException(ApiFailure.Transport, "connection reset"),
+            Fault.Conflict => new ApiException(ApiFailure.Conflict, "the object has been modified", 409),
+            _ => null,
+        };
+        if (_failure is not null)
+        {
+            return;
+        }
 
-    public override string ToString() => $"{owner.Key}: {(proof is not null ? proof.ToString() : $"step {step} {owner.Plan.Steps[step].GetType().Name}")}";
+        try
+        {
+            _result = perform();
+        }
+        catch (Exception e) when (e is ApiException or BytesNotDeletedException)
+        {
+            _failure = e;
+        }
+
+        if (fault == Fault.AnswerLost)
+        {
+            _failure = new ApiException(ApiFailure.Timeout, "no answer in time");
+        }
+    }
+
+    public override void Hear()
+    {
+        if (_failure is not null)
+        {
+            _answer.SetException(_failure);
+        }
+        else
+        {
+            _answer.SetResult(_result!);
+        }
+    }
 }

@@ -5,10 +5,6 @@ namespace StorageOperator.Simulation.Operators;
 /// <summary>What there is to plan for: a claim or a volume.</summary>
 internal readonly record struct WorkKey(bool IsVolume, ObjectKey Key)
 {
-    public static WorkKey Claim(ObjectKey key) => new(false, key);
-
-    public static WorkKey Volume(string name) => new(true, ObjectKey.Cluster(name));
-
     public override string ToString() => $"{(IsVolume ? "volume" : "claim")} {Key}";
 }
 
@@ -24,10 +20,6 @@ internal sealed class WorkQueue
     private readonly Dictionary<WorkKey, TimeSpan> _delayed = [];
 
     public int Ready => _ready.Count;
-
-    public bool IsIdle => _ready.Count == 0 && _processing.Count == 0;
-
-    public int Processing => _processing.Count;
 
     /// <summary>When the next delayed key is due; null when there is none.</summary>
     public TimeSpan? NextDue => _delayed.Count == 0 ? null : _delayed.Values.Min();

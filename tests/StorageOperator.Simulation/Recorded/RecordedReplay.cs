@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using StorageOperator.Conformance.Scenarios;
 using StorageOperator.Model;
-using StorageOperator.Planning;
 using StorageOperator.Simulation.Cluster;
 using StorageOperator.Simulation.Operators;
 
@@ -15,6 +14,7 @@ internal sealed class RecordedReplay(Scenario scenario)
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
 
     private readonly ModelServer _server = new();
+    private readonly List<string> _problems = [];
     private readonly Dictionary<string, string> _uids = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _namesOfUids = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string?> _specClasses = new(StringComparer.Ordinal);
@@ -38,10 +38,8 @@ internal sealed class RecordedReplay(Scenario scenario)
             Act(operation);
         }
 
-        var process = new OperatorProcess(_server, PlanningOptions.Default)
-        {
-            Refused = (undertaking, step, why) => throw new InvalidOperationException($"{undertaking.Key}: the API server refuses {step}: {why}"),
-        };
+        var process = new OperatorProcess(_server) { Panicked = e => _problems.Add($"a controller threw {e}") };
+        process.Network.Refused = (step, why) => _problems.Add($"the API server refuses {step}: {why}");
         for (var stage = 0; stage <= scenario.Steps.Count; stage++)
         {
             if (stage > 0 && Step(stage - 1) is { } wrong)
@@ -50,7 +48,7 @@ internal sealed class RecordedReplay(Scenario scenario)
             }
 
             var rests = Calm.ComesToRest(_server, [process], Patience);
-            var differences = Compare(stage);
+            IReadOnlyList<string> differences = [.. Compare(stage), .. _problems];
             if (!rests || differences.Count > 0)
             {
                 var after = stage == 0 ? "after the start" : $"after step {stage - 1}, {scenario.Steps[stage - 1].ToJsonString()}";
