@@ -6,7 +6,7 @@ namespace StorageOperator.Benchmarks;
 
 /// <summary>A key through a queue in which N others wait.</summary>
 [MemoryDiagnoser]
-public class QueueBenchmark
+public class QueueBenchmark : IDisposable
 {
     private WorkQueue<ObjectKey> _queue = null!;
     private ObjectKey[] _keys = [];
@@ -30,7 +30,11 @@ public class QueueBenchmark
     }
 
     [GlobalCleanup]
-    public void Empty() => _queue.Dispose();
+    public void Dispose()
+    {
+        _queue.Dispose();
+        GC.SuppressFinalize(this);
+    }
 
     [Benchmark]
     public async Task AddTakeDone()
