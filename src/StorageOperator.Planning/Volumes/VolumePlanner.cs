@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using StorageOperator.Model;
+using StorageOperator.Planning.Claims;
 using StorageOperator.Planning.Cluster;
 using StorageOperator.Planning.Matching;
 using StorageOperator.Planning.Plans;
@@ -40,8 +41,8 @@ public static class VolumePlanner
 
     internal static VolumeEntry InPhase(VolumeEntry volume, string phase) => volume.Phase == phase ? volume : volume with { Phase = phase, Message = "" };
 
-    // A free volume is offered to the claims that wait for one. If one of them takes it, the bind writes its phase, and writing
-    // Available first would be a write for nothing.
+    // A free volume is offered to the claims that wait for one. If one of them takes it, this is its bind: were the claim only told, and
+    // then went away, nobody would come back to write the phase.
     private static Plan Free(VolumeEntry volume, VolumeEntry kept, Observation seen)
     {
         if (seen.State.Volumes.ReservedFor(volume.Name) is not null)
@@ -49,20 +50,17 @@ public static class VolumePlanner
             return new Plan(Verdict.Reserved);
         }
 
-        var (woken, isTaken) = Offer(volume, seen);
-        var plan = isTaken && volume.Phase is Phases.Pending or ""
-            ? KeepOnly(volume, kept)
-            : WithPhase(volume, kept, Phases.Available, Verdict.Available);
-        return plan with { WakeClaims = woken };
+        var (woken, bind) = Offer(volume, seen);
+        return (bind ?? WithPhase(volume, kept, Phases.Available, Verdict.Available)) with { WakeClaims = woken };
     }
 
-    /// <summary>The waiting claims that have a match now, up to the first whose match is this volume.</summary>
-    private static (ImmutableArray<ObjectKey> Woken, bool IsTaken) Offer(VolumeEntry volume, Observation seen)
+    /// <summary>The waiting claims that have a match now, up to the first whose match is this volume, and that one's bind.</summary>
+    private static (ImmutableArray<ObjectKey> Woken, Plan? Bind) Offer(VolumeEntry volume, Observation seen)
     {
         var (state, woken) = (seen.State, ImmutableArray.CreateBuilder<ObjectKey>());
         if (state.Volumes.StandingOf(volume) != VolumeStanding.Free)
         {
-            return ([], false);
+            return ([], null);
         }
 
         foreach (var claim in state.Claims.WaitingFor(volume))
@@ -72,14 +70,17 @@ public static class VolumePlanner
                 continue;
             }
 
-            woken.Add(claim.Key);
-            if (ReferenceEquals(VolumeMatcher.Find(state.Volumes, claim, onlyPointing: false), volume))
+            if (!ReferenceEquals(VolumeMatcher.Find(state.Volumes, claim, onlyPointing: false), volume))
             {
-                return (woken.ToImmutable(), true);
+                woken.Add(claim.Key);
+            }
+            else if (ClaimPlanner.Plan(claim, seen) is { Verdict: Verdict.Binding } bind)
+            {
+                return (woken.ToImmutable(), bind);
             }
         }
 
-        return (woken.ToImmutable(), false);
+        return (woken.ToImmutable(), null);
     }
 
     private static Plan KeepOnly(VolumeEntry volume, VolumeEntry kept)

@@ -29,6 +29,7 @@ internal sealed partial class EventRecorder : IEventRecorder
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly SpamFilter _spam;
+    private DateTimeOffset _lastStamp;
     private readonly Dictionary<EventIdentity, EventSeries> _series = [];
     private readonly Channel<(EventIdentity Event, ulong Version, EventSubject? Related, DateTimeOffset At)> _recorded =
         Channel.CreateBounded<(EventIdentity, ulong, EventSubject?, DateTimeOffset)>(new BoundedChannelOptions(Waiting) { SingleReader = true });
@@ -108,7 +109,7 @@ internal sealed partial class EventRecorder : IEventRecorder
             return;
         }
 
-        series = new EventSeries(recorded, EventJson.NameFor(recorded.Key.Name, at), version, related, at);
+        series = new EventSeries(recorded, EventJson.NameFor(recorded.Key.Name, NextStamp(at)), version, related, at);
         if (_series.Count < SeriesAtMost)
         {
             _series[recorded] = series;
@@ -178,7 +179,7 @@ internal sealed partial class EventRecorder : IEventRecorder
                 await send(ct);
                 return;
             }
-            catch (ApiException e) when (e.Failure == ApiFailure.AlreadyExists)
+            catch (ApiException e) when (e.Failure == ApiFailure.AlreadyExists && attempt > 1)
             {
                 // Our own earlier try landed after all.
                 return;
@@ -195,6 +196,13 @@ internal sealed partial class EventRecorder : IEventRecorder
                 await Task.Delay(e.RetryAfter is { } asked && asked > pause ? asked : pause, _time, ct);
             }
         }
+    }
+
+    /// <summary>A time for a name that no earlier one has: a claim and a volume of one name may have events at the same instant.</summary>
+    private DateTimeOffset NextStamp(DateTimeOffset at)
+    {
+        _lastStamp = at > _lastStamp ? at : _lastStamp.AddTicks(1);
+        return _lastStamp;
     }
 
     private static object? Anything(ref Utf8JsonReader reader)

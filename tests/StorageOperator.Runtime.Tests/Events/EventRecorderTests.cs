@@ -71,6 +71,16 @@ public sealed class EventRecorderTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Events_of_one_instant_about_objects_of_one_name_have_different_names()
+    {
+        Start();
+        _recorder.Record(Claim, EventType.Normal, "A", "A", "first");
+        _recorder.Record(Claim with { Type = ResourceTypes.Pod, Uid = "uid-3" }, EventType.Normal, "A", "A", "second");
+
+        Assert.Equal(2, (await Requests(2)).Select(r => (string)JsonNode.Parse(r.Body)!["metadata"]!["name"]!).Distinct().Count());
+    }
+
+    [Fact]
     public async Task A_repeated_event_is_a_series_told_at_its_second_occurrence_and_then_every_five_minutes()
     {
         Start();
