@@ -31,11 +31,11 @@ says_why() { [ -n "$(notes_of "$1")" ]; }
 started=$SECONDS
 require_kubectl
 say "1. A cluster and the operator, on this machine only"
-start_local_cluster
+start_local_cluster --simulate-nodes 0
 echo "The embedded API server answers: $("$kubectl" version -o json 2> /dev/null | sed -n '/serverVersion/,/}/s/.*"gitVersion": "\([^"]*\)".*/Kubernetes \1/p')"
-start_operator
+start_operator --binding auto
 echo "The operator is ready:"
-curl --silent "http://$(address_of healthProbeAddress)/readyz?verbose" | sed 's/^/  /'
+fetch "$(address_of healthProbeAddress)" '/readyz?verbose' | sed 's/^/  /'
 
 say "2. Three volumes made by hand, and four claims"
 show apply -k config/samples

@@ -26,8 +26,7 @@ internal sealed class OperatorState
     /// <summary>Ready is who could act at once: a standby is ready too, so that a rolling update goes on.</summary>
     public bool IsReady => Binding is not null && CachesSynced;
 
-    /// <summary>Who defers to another binder watches nothing, so nothing has to be synced.</summary>
-    private bool CachesSynced => Operator is { } status && (status.Synced || Binding is { Mode: BindingMode.Defer });
+    private bool CachesSynced => Operator is { Synced: true };
 
     public IEnumerable<HealthCheck> Checks()
     {

@@ -1,7 +1,6 @@
 using StorageOperator.Binding;
 using StorageOperator.CommandLine;
-using StorageOperator.Model;
-using StorageOperator.Model.Reading;
+using StorageOperator.Controllers;
 using StorageOperator.Runtime.Hosting;
 
 namespace StorageOperator.Hosting;
@@ -24,17 +23,18 @@ internal static class OperatorComposition
         builder.Services.AddSingleton(client.Metrics);
         builder.Services.AddSingleton<IHostLifetime, DetachedLifetime>();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = LongestStop);
-        var storage = builder.Services.AddKubernetesOperator(settings => settings
-            .WithName(OperatorName)
-            .WithLeaderElection(options.LeaderElect ? LeaderElectionType.Single : LeaderElectionType.None)
-            .WithLeaderElectionLease(options.NamespaceOfLease, OperatorName)
-            .WithLeaderElectionTimings(options.LeaseDuration, options.RenewDeadline, options.RetryPeriod)
-            .WithParallelReconciliation(options.MaxParallelReconciles));
-        if (binding.Mode == BindingMode.Own)
-        {
-            storage.AddEntity<VolumeEntry>(ResourceTypes.PersistentVolume, VolumeReader.Read);
-        }
-
+        builder.Services
+            .AddKubernetesOperator(settings => settings
+                .WithName(OperatorName)
+                .WithLeaderElection(options.LeaderElect ? LeaderElectionType.Single : LeaderElectionType.None)
+                .WithLeaderElectionLease(options.NamespaceOfLease, OperatorName)
+                .WithLeaderElectionTimings(options.LeaseDuration, options.RenewDeadline, options.RetryPeriod)
+                .WithParallelReconciliation(options.MaxParallelReconciles))
+            .AddStorageControllers(new StorageControllersOptions
+            {
+                Binding = binding.Mode == Binding.BindingMode.Own ? Controllers.BindingMode.Own : Controllers.BindingMode.Defer,
+                EnableDynamicProvisioning = options.EnableDynamicProvisioning,
+            });
         return builder.Build();
     }
 }
