@@ -15,8 +15,13 @@ public static class VolumePlanner
     /// <param name="seen">Everything else that is known.</param>
     public static Plan Plan(VolumeEntry volume, Observation seen)
     {
+        if (VolumeProtection.Needs(volume, seen) is { } proof)
+        {
+            return new Plan(Verdict.NeedsProof) { Needs = proof };
+        }
+
         var marked = volume with { Annotations = InTreeDrivers.Mark(volume) };
-        var kept = marked with { Finalizers = VolumeProtection.Keep(marked with { Finalizers = DeletionFinalizers.Keep(marked) }) };
+        var kept = marked with { Finalizers = VolumeProtection.Keep(marked with { Finalizers = DeletionFinalizers.Keep(marked) }, seen) };
         return volume.ClaimRef switch
         {
             null => Free(volume, kept, seen),

@@ -15,6 +15,20 @@ public sealed class FoundTests
         new(MoveKind.DeleteClaim, 2), // delete claim ns/c2
     ]);
 
+    [Fact]
+    public void A_volume_deleted_in_the_middle_of_its_bind_stays() => Holds(operators: 1,
+    [
+        new(MoveKind.Deliver, 0, 3), // operator 0 hears of kind 3
+        new(MoveKind.CreateVolume, 1), // create volume v1 1Gi class "fast" ReadWriteOnce Retain
+        new(MoveKind.CreateClaim, 3), // create claim ns/c3 1Gi class fast ReadWriteOnce
+        new(MoveKind.Deliver, 0, 1), // operator 0 hears of kind 1
+        new(MoveKind.Deliver, 0, 2), // operator 0 hears of kind 2
+        new(MoveKind.Deliver), // operator 0 hears of kind 0
+        new(MoveKind.Work, 0, 1), // operator 0 works on claim ns/c3
+        new(MoveKind.Arrive), // operator 0: write volume arrives, None
+        new(MoveKind.DeleteVolume, 1), // delete volume v1
+    ]);
+
     private static void Holds(int operators, Move[] moves)
     {
         var violation = new Script(operators, moves).Run();
