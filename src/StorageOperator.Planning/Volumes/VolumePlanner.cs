@@ -9,6 +9,8 @@ namespace StorageOperator.Planning.Volumes;
 /// <summary>Decides what shall be done about a volume.</summary>
 public static class VolumePlanner
 {
+    private const int MostWoken = 32;
+
     /// <summary>Makes the plan for one volume as it stands now.</summary>
     /// <param name="volume">The volume.</param>
     /// <param name="seen">Everything else that is known.</param>
@@ -43,37 +45,46 @@ public static class VolumePlanner
             return new Plan(Verdict.Reserved);
         }
 
-        var (woken, isTaken) = Offer(volume, seen);
+        var (woken, isTaken, isComplete) = Offer(volume, seen);
         var plan = isTaken && volume.Phase is Phases.Pending or ""
             ? KeepOnly(volume, kept)
             : WithPhase(volume, kept, Phases.Available, Verdict.Available);
-        return plan with { WakeClaims = woken };
+        return plan with { WakeClaims = woken, RetryLater = !isComplete };
     }
 
-    /// <summary>The waiting claims that have a match now, up to the first whose match is this volume.</summary>
-    private static (ImmutableArray<ObjectKey> Woken, bool IsTaken) Offer(VolumeEntry volume, Observation seen)
+    /// <summary>
+    /// The waiting claims that have a match now, up to the first whose match is this volume. A claim whose bind is under way waits for
+    /// nothing; claims with other matches are looked at again by themselves, so when there are too many of them (thousands of claims
+    /// and volumes that arrive at once), the offer is broken off and made again later instead of costing each volume all claims.
+    /// </summary>
+    private static (ImmutableArray<ObjectKey> Woken, bool IsTaken, bool IsComplete) Offer(VolumeEntry volume, Observation seen)
     {
         var (state, woken) = (seen.State, ImmutableArray.CreateBuilder<ObjectKey>());
         if (state.Volumes.StandingOf(volume) != VolumeStanding.Free)
         {
-            return ([], false);
+            return ([], false, true);
         }
 
         foreach (var claim in state.Claims.WaitingFor(volume))
         {
-            if (state.Classes.Get(claim.ClassName) is { WaitsForFirstConsumer: true } or { BindingMode: null })
+            if (state.Volumes.IsBinding(claim.Key) || state.Classes.Get(claim.ClassName) is { WaitsForFirstConsumer: true } or { BindingMode: null })
             {
                 continue;
+            }
+
+            if (woken.Count == MostWoken)
+            {
+                return (woken.ToImmutable(), false, false);
             }
 
             woken.Add(claim.Key);
             if (ReferenceEquals(VolumeMatcher.Find(state.Volumes, claim, onlyPointing: false), volume))
             {
-                return (woken.ToImmutable(), true);
+                return (woken.ToImmutable(), true, true);
             }
         }
 
-        return (woken.ToImmutable(), false);
+        return (woken.ToImmutable(), false, true);
     }
 
     private static Plan KeepOnly(VolumeEntry volume, VolumeEntry kept)
