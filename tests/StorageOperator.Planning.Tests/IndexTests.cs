@@ -184,6 +184,7 @@ public sealed class IndexTests
         Assert.Equal(volumes.Count, index.Count);
         Assert.Equal(volumes.Values.OrderBy(volume => volume.Key), index.All.OrderBy(volume => volume.Key));
         Assert.Equal(volumes.Values.Select(volume => volume.ClassName).Distinct().Order(), index.Classes.Order());
+        Assert.All(ClaimKeys, key => Assert.Equal(reservations.ContainsValue(key), index.IsBinding(key)));
         Assert.All(ClaimKeys, key => Assert.Equal(
             volumes.Values.Where(volume => volume.ClaimRef?.Key == key).OrderBy(volume => volume.Name, StringComparer.Ordinal), index.PointingTo(key)));
         foreach (var name in Enumerable.Range(0, 12).Select(at => $"v{at}"))
