@@ -23,12 +23,18 @@ internal sealed class VolumeController(
         try
         {
             var plan = await runner.RunAsync(seen, now => desk.PlanVolume(entity.Key, volume => VolumePlanner.Plan(volume, now)), ct);
-            if (plan is { RetryLater: true } && mayReclaim)
+            if (plan is not { RetryLater: true })
+            {
+                backoff.Forget(entity.Uid);
+                return ReconciliationResult<VolumeEntry>.Success(entity);
+            }
+
+            if (mayReclaim)
             {
                 backoff.Failed(entity.Uid);
             }
 
-            return ReconciliationResult<VolumeEntry>.Success(entity, plan is { RetryLater: true } ? Later(entity) : null);
+            return ReconciliationResult<VolumeEntry>.Success(entity, Later(entity));
         }
         catch (BytesNotDeletedException e)
         {
