@@ -40,6 +40,32 @@ internal sealed class ObjectRules(ObjectStore store, ResourceRegistry registry)
         kind.Stamp(value);
     }
 
+    /// <summary>Refuses what a patch has made if it cannot be read: with 422, where the same in a body of its own is a 400.</summary>
+    /// <exception cref="ApiException">422 without kind or name, as the real server answers.</exception>
+    public static void CheckReadable(ResourceKind kind, JsonObject patched)
+    {
+        if (kind.IsCustom)
+        {
+            return;
+        }
+        JsonObject copy = (JsonObject)patched.DeepClone();
+        KindRules rules = KindRules.Of(kind);
+        try
+        {
+            rules.Decode(copy);
+            if (rules.Strategy.Decode(copy) is not { } problem)
+            {
+                return;
+            }
+            throw ApiException.Invalid(ResourceKind.Nameless, "", [new StatusCause("FieldValueInvalid", $"Invalid value: {problem}", "patch")]);
+        }
+        catch (DecodeException failure)
+        {
+            throw ApiException.Invalid(
+                ResourceKind.Nameless, "", [new StatusCause("FieldValueInvalid", $"Invalid value: {failure.Message}", "patch")]);
+        }
+    }
+
     /// <summary>Whether a PUT needs no resourceVersion.</summary>
     public static bool AllowsUnconditionalUpdate(ResourceKind kind) => KindRules.Of(kind).Strategy.AllowsUnconditionalUpdate;
 
@@ -209,7 +235,9 @@ internal sealed class ObjectRules(ObjectStore store, ResourceRegistry registry)
     {
         if (causes.Count > 0)
         {
-            throw ApiException.Invalid(kind, ObjectMeta.Text(value, "name"), causes);
+            // Events of both groups are one type inside the real server, and it is reported as the older.
+            ResourceKind reported = kind.StorageKey == "/events" ? kind with { Group = "" } : kind;
+            throw ApiException.Invalid(reported, ObjectMeta.Text(value, "name"), causes);
         }
     }
 

@@ -10,6 +10,11 @@ internal sealed partial class Comparison(ServerVersion real)
 {
     private static readonly string[] Chosen = ["uid", "resourceVersion", "creationTimestamp", "deletionTimestamp", "selfLink", "continue"];
 
+    private static readonly ServerVersion TracksSubresources = new(1, 22);
+
+    /// <summary>Structures that are atomic for managed fields since about 1.23: selectors of nodes and of fields.</summary>
+    private static readonly string[] WholeInNewer = ["f:required", "f:fieldRef"];
+
     /// <summary>
     /// Fields that a server older than <c>Since</c> does not know. The embedded server behaves as 1.36, so they are left out of its
     /// answers before these are compared with such a server's. Each says where it is from.
@@ -22,11 +27,21 @@ internal sealed partial class Comparison(ServerVersion real)
         (new(1, 22), "StatefulSet", "status.availableReplicas", "StatefulSetMinReadySeconds"),
         (new(1, 28), "PersistentVolume", "status.lastPhaseTransitionTime", "PersistentVolumeLastPhaseTransitionTime"),
         (new(1, 33), "Pod", "metadata.generation", "PodObservedGenerationTracking"),
-        (new(1, 20), "CSIDriver", "spec.requiresRepublish", "CSIServiceAccountToken, beta and on by default since 1.21"),
         (new(1, 25), "CSIDriver", "spec.seLinuxMount", "SELinuxMountReadWriteOncePod"),
         (new(1, 21), "CSIDriver", "spec.requiresRepublish", "CSIServiceAccountToken"),
         (new(1, 21), "CSIDriver", "spec.storageCapacity", "CSIStorageCapacity"),
-        (new(1, 20), "CSIDriver", "spec.fsGroupPolicy", "CSIVolumeFSGroupPolicy"),
+    ];
+
+    /// <summary>
+    /// Causes of a refusal that an older server reports otherwise. The exact version in which each changed does not matter here: it lies
+    /// between the one that was compared and 1.36.
+    /// </summary>
+    private static readonly (ServerVersion Since, string Cause, string Older, string Why)[] ReportedOtherwise =
+    [
+        (new(1, 36), "FieldValueInvalid reclaimPolicy", "FieldValueForbidden reclaimPolicy", "immutable fields of a class were 'forbidden'"),
+        (new(1, 36), "FieldValueInvalid parameters", "FieldValueForbidden parameters", "immutable fields of a class were 'forbidden'"),
+        (new(1, 36), "FieldValueInvalid provisioner", "FieldValueForbidden provisioner", "immutable fields of a class were 'forbidden'"),
+        (new(1, 36), "FieldValueInvalid spec.drivers", "FieldValueInvalid CSINodeDriver", "a CSINode's driver had another path"),
     ];
 
     /// <summary>An answer without what each server chooses for itself, and without what the real one is too old to know.</summary>
@@ -43,7 +58,11 @@ internal sealed partial class Comparison(ServerVersion real)
             return copy;
         }
 
-        NormalizeObject(copy as JsonObject, (string?)copy?["kind"] == "Status");
+        if (copy is JsonObject body)
+        {
+            NormalizeObject(body, (string?)body["kind"] == "Status");
+        }
+
         return copy;
     }
 
@@ -90,7 +109,7 @@ internal sealed partial class Comparison(ServerVersion real)
         }
 
         var kind = (string?)body["kind"] ?? "";
-        NormalizeMetadata(body["metadata"] as JsonObject);
+        NormalizeMetadata(body["metadata"] as JsonObject, kind);
         DropNewer(body, kind);
         if (kind == "Table")
         {
@@ -99,8 +118,9 @@ internal sealed partial class Comparison(ServerVersion real)
 
         foreach (var item in (body["items"] as JsonArray)?.OfType<JsonObject>() ?? [])
         {
-            NormalizeMetadata(item["metadata"] as JsonObject);
-            DropNewer(item, kind.EndsWith("List", StringComparison.Ordinal) ? kind[..^4] : kind);
+            var of = kind.EndsWith("List", StringComparison.Ordinal) ? kind[..^4] : kind;
+            NormalizeMetadata(item["metadata"] as JsonObject, of);
+            DropNewer(item, of);
         }
 
         NormalizeTimes(body);
@@ -108,7 +128,7 @@ internal sealed partial class Comparison(ServerVersion real)
 
     // People read messages, and they are worded differently in every version; programs go by code, reason, details and the causes'
     // reasons and fields. Equal causes count once, in any order: maps are checked in random order.
-    private static void NormalizeStatus(JsonObject status)
+    private void NormalizeStatus(JsonObject status)
     {
         status.Remove("message");
         status.Remove("metadata");
@@ -120,12 +140,18 @@ internal sealed partial class Comparison(ServerVersion real)
         details.Remove("uid");
         if (details["causes"] is JsonArray causes)
         {
-            var kept = causes.OfType<JsonObject>().Select(cause => $"{(string?)cause["reason"]} {(string?)cause["field"]}").Distinct().Order(StringComparer.Ordinal);
+            var kept = causes.OfType<JsonObject>().Select(cause => AsOlder($"{(string?)cause["reason"]} {(string?)cause["field"]}"))
+                .Distinct().Order(StringComparer.Ordinal).ToList();
+            // Until 1.20 an empty name was also told to be malformed.
+            kept.RemoveAll(cause => cause.StartsWith("FieldValueInvalid ", StringComparison.Ordinal) && kept.Contains(cause.Replace("FieldValueInvalid", "FieldValueRequired", StringComparison.Ordinal)));
             details["causes"] = new JsonArray([.. kept.Select(cause => (JsonNode)cause)]);
         }
     }
 
-    private static void NormalizeMetadata(JsonObject? metadata)
+    private string AsOlder(string cause) =>
+        ReportedOtherwise.FirstOrDefault(entry => entry.Cause == cause && real < entry.Since).Older ?? cause;
+
+    private void NormalizeMetadata(JsonObject? metadata, string kind)
     {
         if (metadata is null)
         {
@@ -138,19 +164,78 @@ internal sealed partial class Comparison(ServerVersion real)
         }
 
         metadata.Remove("selfLink");
-        foreach (var manager in (metadata["managedFields"] as JsonArray)?.OfType<JsonObject>() ?? [])
+        if (metadata["managedFields"] is JsonArray managers)
         {
-            manager.Remove("time");
+            metadata["managedFields"] = real < TracksSubresources ? AsBeforeSubresources(managers, kind) : WithoutTimes(managers);
         }
     }
 
-    private static void NormalizeTable(JsonObject table)
+    private static JsonArray WithoutTimes(JsonArray managers)
+    {
+        var kept = managers.OfType<JsonObject>().Select(manager => manager.DeepClone().AsObject()).ToList();
+        kept.ForEach(manager => manager.Remove("time"));
+        return [.. kept];
+    }
+
+    // Before 1.22 a manager had one entry for an object and all its subresources, which also owned a status that was thrown away.
+    private JsonArray AsBeforeSubresources(JsonArray managers, string kind)
+    {
+        var merged = new SortedDictionary<string, JsonObject>(StringComparer.Ordinal);
+        foreach (var manager in WithoutTimes(managers).OfType<JsonObject>())
+        {
+            manager.Remove("subresource");
+            var fields = manager["fieldsV1"]!.DeepClone().AsObject();
+            manager.Remove("fieldsV1");
+            fields.Remove("f:status");
+            Blur(fields);
+            foreach (var (_, _, path, _) in Newer.Where(entry => entry.Kind == kind && real < entry.Since))
+            {
+                Drop(fields, path, "f:");
+            }
+
+            if (fields.Count > 0)
+            {
+                var key = manager.ToJsonString();
+                merged[key] = merged.TryGetValue(key, out var earlier) ? Union(earlier, fields) : fields;
+            }
+        }
+
+        return [.. merged.Select(entry => (JsonNode)new JsonObject { ["manager"] = entry.Key, ["fields"] = entry.Value })];
+    }
+
+    // Older schemas take some structures apart that newer ones own as a whole.
+    private static void Blur(JsonObject fields)
+    {
+        foreach (var (name, value) in fields.ToList())
+        {
+            if (WholeInNewer.Contains(name))
+            {
+                fields[name] = new JsonObject();
+            }
+            else if (value is JsonObject child)
+            {
+                Blur(child);
+            }
+        }
+    }
+
+    private static JsonObject Union(JsonObject left, JsonObject right)
+    {
+        foreach (var (name, value) in right)
+        {
+            left[name] = left[name] is JsonObject mine && value is JsonObject theirs ? Union(mine, theirs.DeepClone().AsObject()) : value?.DeepClone();
+        }
+
+        return left;
+    }
+
+    private void NormalizeTable(JsonObject table)
     {
         table["columnDefinitions"] = new JsonArray([.. table["columnDefinitions"]!.AsArray().Select(column => $"{column!["name"]} {column["type"]} {column["priority"]}")]);
         foreach (var row in table["rows"]!.AsArray().OfType<JsonObject>())
         {
             row["cells"] = new JsonArray([.. row["cells"]!.AsArray().Select(cell => AgeRegex().IsMatch(cell?.ToString() ?? "") ? "age" : cell?.DeepClone())]);
-            NormalizeMetadata(row["object"]?["metadata"] as JsonObject);
+            NormalizeMetadata(row["object"]?["metadata"] as JsonObject, "");
         }
     }
 
@@ -158,23 +243,23 @@ internal sealed partial class Comparison(ServerVersion real)
     {
         foreach (var (_, _, path, _) in Newer.Where(entry => entry.Kind == kind && real < entry.Since))
         {
-            Drop(body, path);
+            Drop(body, path, "");
         }
     }
 
-    private static void Drop(JsonObject body, string path)
+    private static void Drop(JsonObject body, string path, string prefix)
     {
         var dot = path.IndexOf('.', StringComparison.Ordinal);
-        if (dot < 0 || body.ContainsKey(path))
+        if (dot < 0 || body.ContainsKey(prefix + path))
         {
-            body.Remove(path);
+            body.Remove(prefix + path);
         }
-        else if (body[path[..dot]] is JsonObject child)
+        else if (body[prefix + path[..dot]] is JsonObject child)
         {
-            Drop(child, path[(dot + 1)..]);
-            if (child.Count == 0)
+            Drop(child, path[(dot + 1)..], prefix);
+            if (child.All(field => field.Key == "."))
             {
-                body.Remove(path[..dot]);
+                body.Remove(prefix + path[..dot]);
             }
         }
     }
