@@ -67,14 +67,15 @@ own_apt() {
 # `apt-get indextargets` reads both formats for us; only Debian's own archive has the packages in question.
 write_source_list() {
   install -d "$work/apt/lists/partial" "$work/apt/cache/archives/partial"
-  local uri suite component signer options
-  apt-get indextargets --format '$(REPO_URI)|$(RELEASE)|$(COMPONENT)|$(SIGNED_BY)|$(SITE)' 'Created-By: Packages' |
-  while IFS='|' read -r uri suite component signer _; do
+  local uri suite component signer origin options
+  # shellcheck disable=SC2016  # apt fills these in, not the shell
+  apt-get indextargets --format '$(REPO_URI)|$(RELEASE)|$(COMPONENT)|$(SIGNED_BY)|$(ORIGIN)' 'Created-By: Packages' |
+  while IFS='|' read -r uri suite component signer origin; do
     options=
     if [[ $signer == /* ]]; then options="[signed-by=$signer] "
     elif [[ -r /usr/share/keyrings/debian-archive-keyring.gpg ]]; then options='[signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] '
     fi
-    if [[ $uri == *debian* ]]; then printf 'deb %s%s %s %s\ndeb-src %s%s %s %s\n' \
+    if [[ $origin == Debian || $uri == *debian* ]]; then printf 'deb %s%s %s %s\ndeb-src %s%s %s %s\n' \
       "$options" "$uri" "$suite" "$component" "$options" "$uri" "$suite" "$component"; fi
   done | sort -u > "$work/apt/sources.list"
   [[ -s $work/apt/sources.list ]] ||

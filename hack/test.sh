@@ -38,7 +38,7 @@ all_programs() {
 count() { sed -n "s/.*<assembly [^>]*[ ]$2=\"\([0-9]*\)\".*/\1/p" "$1" 2>/dev/null | head -n 1 || true; }
 
 run_program() {
-  local project=${1%%:*} cluster= name program started
+  local project=${1%%:*} cluster='' name program started
   if [[ $1 == *:* ]]; then cluster=${1#*:}; fi
   name=$(basename "$project")${cluster:+-$cluster}
   program=$project/bin/$configuration/net10.0/$(basename "$project").dll

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Numerics;
 
 namespace StorageOperator.Model;
 
@@ -22,14 +23,7 @@ public readonly record struct Quantity(long Bytes) : IComparable<Quantity>
             return false;
         }
 
-        if (!decimal.TryParse(text[..length], NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number))
-        {
-            // Only a number too large for a decimal gets here: it saturates like every other overflow.
-            quantity = new Quantity(text[0] == '-' ? long.MinValue : long.MaxValue);
-            return true;
-        }
-
-        quantity = new Quantity(CeilingOf(number, scale));
+        quantity = new Quantity(CeilingOf(text[..length], scale));
         return true;
     }
 
@@ -87,59 +81,85 @@ public readonly record struct Quantity(long Bytes) : IComparable<Quantity>
         return digits > 0 && dots <= 1 ? at : 0;
     }
 
-    private readonly record struct Scale(long Multiplier, long Divisor);
+    /// <summary>What a number is multiplied by: <paramref name="Factor"/> times ten to the power <paramref name="Exponent"/>.</summary>
+    private readonly record struct Scale(long Factor, int Exponent);
 
     private static bool TryScale(ReadOnlySpan<char> suffix, out Scale scale)
     {
         scale = suffix switch
         {
-            "" => new(1, 1),
-            "n" => new(1, 1_000_000_000),
-            "u" => new(1, 1_000_000),
-            "m" => new(1, 1_000),
-            "k" => new(1_000, 1),
-            "M" => new(1_000_000, 1),
-            "G" => new(1_000_000_000, 1),
-            "T" => new(1_000_000_000_000, 1),
-            "P" => new(1_000_000_000_000_000, 1),
-            "E" => new(1_000_000_000_000_000_000, 1),
-            "Ki" => new(1L << 10, 1),
-            "Mi" => new(1L << 20, 1),
-            "Gi" => new(1L << 30, 1),
-            "Ti" => new(1L << 40, 1),
-            "Pi" => new(1L << 50, 1),
-            "Ei" => new(1L << 60, 1),
+            "" => new(1, 0),
+            "n" => new(1, -9),
+            "u" => new(1, -6),
+            "m" => new(1, -3),
+            "k" => new(1, 3),
+            "M" => new(1, 6),
+            "G" => new(1, 9),
+            "T" => new(1, 12),
+            "P" => new(1, 15),
+            "E" => new(1, 18),
+            "Ki" => new(1L << 10, 0),
+            "Mi" => new(1L << 20, 0),
+            "Gi" => new(1L << 30, 0),
+            "Ti" => new(1L << 40, 0),
+            "Pi" => new(1L << 50, 0),
+            "Ei" => new(1L << 60, 0),
             _ => default,
         };
-        return scale.Divisor != 0 || (suffix.Length > 1 && suffix[0] is 'e' or 'E' && TryExponent(suffix[1..], out scale));
+        return scale.Factor != 0 || (suffix.Length > 1 && suffix[0] is 'e' or 'E' && TryExponent(suffix[1..], out scale));
     }
 
-    private static bool TryExponent(ReadOnlySpan<char> digits, out Scale scale)
+    private static bool TryExponent(ReadOnlySpan<char> text, out Scale scale)
     {
-        scale = default;
-        if (!int.TryParse(digits, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var exponent) || exponent is < -18 or > 18)
+        var digits = text[0] is '+' or '-' ? text[1..] : text;
+        if (digits.IsEmpty || digits.ContainsAnyExceptInRange('0', '9'))
         {
+            scale = default;
             return false;
         }
 
+        // Far beyond any size either way, and far from overflowing a sum with the length of a text.
+        const int Limit = 1_000_000_000;
+        var exponent = int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var read) ? Math.Min(read, Limit) : Limit;
+        scale = new(1, text[0] == '-' ? -exponent : exponent);
+        return true;
+    }
+
+    private static long CeilingOf(ReadOnlySpan<char> number, Scale scale)
+    {
+        var isNegative = number[0] == '-';
+        var dot = number.IndexOf('.');
+        var shift = (long)scale.Exponent - (dot < 0 ? 0 : number.Length - dot - 1);
+        var digits = (dot < 0 ? number : string.Concat(number[..dot], number[(dot + 1)..])).TrimStart("+-").TrimStart('0');
+        var order = digits.Length + shift;
+        return digits.Length switch
+        {
+            0 => 0,
+
+            // Every intermediate value fits: 18 digits times 2^60 or 10^18 is less than 2^127.
+            <= 18 when shift is >= -18 and <= 18 => Ceiling(Int128.Parse(digits, CultureInfo.InvariantCulture), PowerOfTen((int)Math.Abs(shift)), scale.Factor, shift < 0, isNegative),
+            _ when order > 20 => isNegative ? long.MinValue : long.MaxValue,
+            _ when order < -20 => isNegative ? 0 : 1,
+            _ => Ceiling(BigInteger.Parse(digits, NumberStyles.None, CultureInfo.InvariantCulture), BigInteger.Pow(10, (int)Math.Abs(shift)), scale.Factor, shift < 0, isNegative),
+        };
+    }
+
+    private static long Ceiling<T>(T digits, T power, long factor, bool divides, bool isNegative)
+        where T : IBinaryInteger<T>
+    {
+        var numerator = digits * T.CreateChecked(factor) * (divides ? T.One : power) * (isNegative ? -T.One : T.One);
+        var (quotient, rest) = T.DivRem(numerator, divides ? power : T.One);
+        return long.CreateSaturating(rest > T.Zero ? quotient + T.One : quotient);
+    }
+
+    private static long PowerOfTen(int exponent)
+    {
         var power = 1L;
-        for (var i = Math.Abs(exponent); i > 0; i--)
+        for (; exponent > 0; exponent--)
         {
             power *= 10;
         }
 
-        scale = exponent >= 0 ? new Scale(power, 1) : new Scale(1, power);
-        return true;
-    }
-
-    private static long CeilingOf(decimal number, Scale scale)
-    {
-        // number * multiplier can pass a decimal's range, so anything that would is saturated before it is computed.
-        if (Math.Abs(number) > (decimal)long.MaxValue / scale.Multiplier)
-        {
-            return number < 0 ? long.MinValue : long.MaxValue;
-        }
-
-        return (long)Math.Ceiling(number * scale.Multiplier / scale.Divisor);
+        return power;
     }
 }

@@ -46,10 +46,11 @@ public static class Cluster
     }
 
     /// <summary>Starts the chosen cluster, or connects to it.</summary>
-    public static async Task<ICluster> Start(CancellationToken cancellationToken = default) => Chosen switch
+    /// <param name="withNode">Whether pods are to be scheduled: on a real kube-scheduler, or on what stands in for it.</param>
+    public static async Task<ICluster> Start(bool withNode = false, CancellationToken cancellationToken = default) => Chosen switch
     {
-        "embedded" => await EmbeddedCluster.Start(cancellationToken: cancellationToken),
-        "real" => await RealApiServer.Start(cancellationToken),
+        "embedded" => await EmbeddedCluster.Start(withNode ? ["--simulate-nodes", "1"] : [], cancellationToken),
+        "real" => await RealApiServer.Start(withNode, cancellationToken),
         "existing" => await ExistingCluster.Connect(cancellationToken),
         var other => throw new InvalidOperationException($"CONFORMANCE_CLUSTER is '{other}'; it must be embedded, real or existing."),
     };

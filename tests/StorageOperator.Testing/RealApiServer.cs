@@ -13,27 +13,19 @@ public sealed class RealApiServer : ICluster
     private readonly TempDirectory _folder;
     private readonly ChildProcess _etcd;
     private readonly ChildProcess _server;
-    private readonly Uri _address;
-    private readonly IReadOnlyDictionary<string, string> _tokens;
-    private readonly string _authority;
+    private ChildProcess? _scheduler;
 
-    private RealApiServer(
-        TempDirectory folder, ChildProcess etcd, ChildProcess server, Uri address, IReadOnlyDictionary<string, string> tokens, ServerVersion version)
+    private RealApiServer(TempDirectory folder, ChildProcess etcd, ChildProcess server, KubernetesConnection connection, ServerVersion version)
     {
         _folder = folder;
         _etcd = etcd;
         _server = server;
-        _address = address;
-        _tokens = tokens;
-        _authority = File.ReadAllText(folder.File("ca.crt"));
+        Connection = connection;
+        KubeconfigPath = folder.File("kubeconfig");
+        connection.Write(KubeconfigPath);
         Version = version;
-        KubeconfigPath = KubeconfigOf(Admin);
-        Connection = KubernetesConnection.Read(KubeconfigPath);
     }
 
-    private const string Admin = "admin";
-    private const string Controllers = "system:kube-controller-manager";
-    private const string Scheduler = "system:kube-scheduler";
     private const int Attempts = 4;
 
     public string Name => $"kube-apiserver {Version}";
@@ -48,7 +40,21 @@ public sealed class RealApiServer : ICluster
     public string Log => _server.Output;
 
     /// <summary>Starts both and waits until the server is ready.</summary>
-    public static async Task<RealApiServer> Start(CancellationToken cancellationToken = default)
+    /// <param name="withScheduler">Whether to start kube-scheduler too, and to create a node for it to choose.</param>
+    public static async Task<RealApiServer> Start(bool withScheduler = false, CancellationToken cancellationToken = default)
+    {
+        var server = await StartServers(cancellationToken);
+        if (withScheduler)
+        {
+            using var api = new KubernetesApi(server.Connection);
+            await ControlPlane.CreateNode(api, "node-1", cancellationToken);
+            server._scheduler = await ControlPlane.StartKubeScheduler(server.KubeconfigPath);
+        }
+
+        return server;
+    }
+
+    private static async Task<RealApiServer> StartServers(CancellationToken cancellationToken)
     {
         // The ports are free when they are chosen, and may be taken by somebody else a moment later.
         for (var attempt = 1; ; attempt++)
@@ -62,26 +68,6 @@ public sealed class RealApiServer : ICluster
             }
         }
     }
-
-    /// <summary>Writes a kubeconfig file for a user of this server: one of the control plane's own names.</summary>
-    public string KubeconfigOf(string user)
-    {
-        var path = _folder.File($"{user.Replace(':', '-')}.kubeconfig");
-        new KubernetesConnection(_address, _authority, _tokens[user]).Write(path);
-        return path;
-    }
-
-    /// <summary>Starts kube-controller-manager on this server.</summary>
-    public Task<ChildProcess> StartKubeControllerManager(IEnumerable<string> arguments) =>
-        ChildProcess.Start(
-            Path.Combine(Programs.EnvtestAssets, "kube-controller-manager"),
-            ["--kubeconfig", KubeconfigOf(Controllers), "--leader-elect=false", "--port=0", "--secure-port=0", .. arguments]);
-
-    /// <summary>Starts kube-scheduler on this server.</summary>
-    public Task<ChildProcess> StartKubeScheduler(IEnumerable<string> arguments) =>
-        ChildProcess.Start(
-            Path.Combine(Programs.EnvtestAssets, "kube-scheduler"),
-            ["--kubeconfig", KubeconfigOf(Scheduler), "--leader-elect=false", "--port=0", "--secure-port=0", .. arguments]);
 
     public async Task<IReadOnlyList<RequestCount>?> Requests(CancellationToken cancellationToken = default) =>
     [
@@ -100,6 +86,7 @@ public sealed class RealApiServer : ICluster
 
     public async ValueTask DisposeAsync()
     {
+        await (_scheduler?.DisposeAsync() ?? ValueTask.CompletedTask);
         await _server.DisposeAsync();
         await _etcd.DisposeAsync();
         _folder.Dispose();
@@ -114,14 +101,13 @@ public sealed class RealApiServer : ICluster
         try
         {
             var certificates = ClusterCertificates.Create(folder.Path);
-            var tokens = WriteTokens(folder.File("tokens.csv"));
+            var token = WriteToken(folder.File("tokens.csv"));
             WriteAuditPolicy(folder.File("audit-policy.yaml"));
             etcd = await StartEtcd(folder, ports[0], ports[1]);
             server = await StartServer(folder, certificates, ports[0], ports[2]);
-            var address = new Uri($"https://127.0.0.1:{ports[2]}/");
-            var connection = new KubernetesConnection(address, await File.ReadAllTextAsync(certificates.AuthorityFile, cancellationToken), tokens[Admin]);
-            var version = await WaitUntilReady(connection, etcd, server, cancellationToken);
-            return new RealApiServer(folder, etcd, server, address, tokens, version);
+            var authority = await File.ReadAllTextAsync(certificates.AuthorityFile, cancellationToken);
+            var connection = new KubernetesConnection(new Uri($"https://127.0.0.1:{ports[2]}/"), authority, token);
+            return new RealApiServer(folder, etcd, server, connection, await WaitUntilReady(connection, etcd, server, cancellationToken));
         }
         catch
         {
@@ -158,12 +144,11 @@ public sealed class RealApiServer : ICluster
                 $"--audit-policy-file={folder.File("audit-policy.yaml")}", $"--audit-log-path={folder.File("audit.log")}", "--audit-log-mode=blocking",
             ]);
 
-    private static Dictionary<string, string> WriteTokens(string path)
+    private static string WriteToken(string path)
     {
-        var tokens = new[] { Admin, Controllers, Scheduler }.ToDictionary(user => user, _ => RandomNumberGenerator.GetHexString(32, lowercase: true));
-        // The control plane's programs run as one user each here, not as a service account for each controller, so they may do everything.
-        File.WriteAllLines(path, tokens.Select(pair => $"{pair.Value},{pair.Key},{pair.Key},\"system:masters\""));
-        return tokens;
+        var token = RandomNumberGenerator.GetHexString(32, lowercase: true);
+        File.WriteAllText(path, $"{token},admin,admin,\"system:masters\"\n");
+        return token;
     }
 
     private static void WriteAuditPolicy(string path) => File.WriteAllText(path, """

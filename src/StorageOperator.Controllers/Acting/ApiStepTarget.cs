@@ -48,9 +48,17 @@ internal sealed class ApiStepTarget(
         ResourceType type, ObjectKey key, ObjectPart part, ReadOnlyMemory<byte> patch, EntryDecoder<TEntry> decode, IEntityStore<TEntry> store, CancellationToken ct)
         where TEntry : class, IEntry
     {
-        var written = await api.PatchAsync(type, key, part == ObjectPart.Status ? "status" : null, patch, decode, ct);
-        store.Assume(written);
-        return written.ResourceVersion;
+        try
+        {
+            var written = await api.PatchAsync(type, key, part == ObjectPart.Status ? "status" : null, patch, decode, ct);
+            store.Assume(written);
+            return written.ResourceVersion;
+        }
+        catch (ApiException e) when (e.Failure == ApiFailure.NotFound)
+        {
+            // Gone since it was observed: no failure of anybody's, only a plan that is out of date.
+            throw new ApiException(ApiFailure.Conflict, e.Message, e.StatusCode, e.Reason, inner: e);
+        }
     }
 
     private async Task CreateAsync(CreateScrubber create, CancellationToken ct)

@@ -19,7 +19,7 @@ public static class PlanExecutor
             running[i] = RunAsync(step, step.After is { } after ? running[after] : null, target, ct);
         }
 
-        await Task.WhenAll(running.Cast<Task>()).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.WhenAll(running.Cast<Task>()).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         foreach (var step in running)
         {
             await step;

@@ -22,7 +22,9 @@ internal sealed class PodCensus(IApiClient api, IEntityStore<PodEntry> pods)
             if (!_lines.TryGetValue(@namespace, out var line))
             {
                 _lines[@namespace] = line = new Line();
-                _ = Task.Run(() => ServeAsync(@namespace, line), CancellationToken.None);
+
+                // On the caller's scheduler, so that whoever runs the controllers step by step runs this too.
+                _ = Task.Factory.StartNew(() => ServeAsync(@namespace, line), CancellationToken.None, TaskCreationOptions.DenyChildAttach, TaskScheduler.Current);
             }
 
             line.Waiting ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -9,16 +9,49 @@ namespace StorageOperator.Controllers.Observing;
 /// and those whose report reads differently tell so. Bounded, so that ten thousand waiting claims do not write ten thousand events for
 /// every volume that comes and goes; a claim that a volume fits is woken at once by the volume itself, not by this.
 /// </summary>
-internal sealed class ReportRefresh(EntityQueue<ClaimEntry> claims)
+internal sealed class ReportRefresh : IDisposable
 {
     private const int MostClaims = 100;
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
 
-    public void After(ClusterState state)
+    private readonly Lock _gate;
+    private readonly ClusterState _state;
+    private readonly EntityQueue<ClaimEntry> _claims;
+    private readonly ITimer _timer;
+    private bool _isDue;
+
+    /// <summary>Makes a refresh that looks at the state under its gate.</summary>
+    public ReportRefresh(Lock gate, ClusterState state, EntityQueue<ClaimEntry> claims, TimeProvider time)
     {
-        foreach (var claim in state.Claims.Waiting.Take(MostClaims))
+        (_gate, _state, _claims) = (gate, state, claims);
+        _timer = time.CreateTimer(_ => Refresh(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>Notes that a volume has changed; called under the gate.</summary>
+    public void VolumesChanged()
+    {
+        if (!_isDue)
         {
-            claims(claim.Key, QueuePriority.Resync, Pause);
+            _isDue = true;
+            _timer.Change(Pause, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _timer.Dispose();
+
+    private void Refresh()
+    {
+        ObjectKey[] waiting;
+        lock (_gate)
+        {
+            _isDue = false;
+            waiting = [.. _state.Claims.Waiting.Take(MostClaims).Select(claim => claim.Key)];
+        }
+
+        foreach (var claim in waiting)
+        {
+            _claims(claim, QueuePriority.Resync);
         }
     }
 }

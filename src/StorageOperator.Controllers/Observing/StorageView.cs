@@ -15,7 +15,7 @@ namespace StorageOperator.Controllers.Observing;
 /// enqueued it. Lock order: a store's own lock, then <see cref="Gate"/>; nothing under the gate calls a store.
 /// </remarks>
 public sealed class StorageView :
-    IStoreObserver<ClaimEntry>, IStoreObserver<VolumeEntry>, IStoreObserver<ClassEntry>, IStoreObserver<PodEntry>
+    IStoreObserver<ClaimEntry>, IStoreObserver<VolumeEntry>, IStoreObserver<ClassEntry>, IStoreObserver<PodEntry>, IDisposable
 {
     private readonly EntityQueue<ClaimEntry> _claims;
     private readonly EntityQueue<VolumeEntry> _volumes;
@@ -24,11 +24,11 @@ public sealed class StorageView :
     /// <summary>Subscribes to the stores.</summary>
     public StorageView(
         IEntityStore<ClaimEntry> claims, IEntityStore<VolumeEntry> volumes, IEntityStore<ClassEntry> classes, IEntityStore<PodEntry> pods,
-        EntityQueue<ClaimEntry> claimQueue, EntityQueue<VolumeEntry> volumeQueue)
+        EntityQueue<ClaimEntry> claimQueue, EntityQueue<VolumeEntry> volumeQueue, TimeProvider time)
     {
         _claims = claimQueue;
         _volumes = volumeQueue;
-        _reports = new ReportRefresh(claimQueue);
+        _reports = new ReportRefresh(Gate, State, claimQueue, time);
         classes.Subscribe(this);
         pods.Subscribe(this);
         volumes.Subscribe(this);
@@ -81,7 +81,7 @@ public sealed class StorageView :
             }
 
             Wake(Relations.ClaimsOf(State, before, after), change.Origin);
-            _reports.After(State);
+            _reports.VolumesChanged();
         }
     }
 
@@ -122,6 +122,9 @@ public sealed class StorageView :
             Wake(Relations.VolumesOf(State, before, after), change.Origin);
         }
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => _reports.Dispose();
 
     private void Wake(IEnumerable<ObjectKey> claims, ChangeOrigin origin)
     {

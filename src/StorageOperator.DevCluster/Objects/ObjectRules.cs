@@ -123,7 +123,7 @@ internal sealed class ObjectRules(ObjectStore store, ResourceRegistry registry)
     public static void BeforeCreate(ResourceKind kind, JsonObject created, WriteContext context, DateTimeOffset now)
     {
         KindRules rules = KindRules.Of(kind);
-        List<StatusCause> causes = [.. Causes(rules.Strategy.BeforeCreate(created, now)), .. rules.CheckSchema(created)];
+        List<StatusCause> causes = [.. Causes(rules.Strategy.BeforeCreate(created, now)), .. rules.CheckSchema(created, null)];
         if (rules.Strategy is PlainStrategy)
         {
             PreparePlain(kind, created, null);
@@ -151,7 +151,7 @@ internal sealed class ObjectRules(ObjectStore store, ResourceRegistry registry)
             return;
         }
         Endpoint endpoint = subresource == "status" ? Endpoint.Status : Endpoint.Main;
-        List<StatusCause> causes = [.. Causes(rules.Strategy.BeforeUpdate(updated, existing, endpoint, now)), .. rules.CheckSchema(updated)];
+        List<StatusCause> causes = [.. Causes(rules.Strategy.BeforeUpdate(updated, existing, endpoint, now)), .. rules.CheckSchema(updated, existing)];
         if (rules.Strategy is PlainStrategy && endpoint == Endpoint.Main)
         {
             PreparePlain(kind, updated, existing);

@@ -88,7 +88,7 @@ internal sealed class ResourceEndpoint(
     private void Get(HttpContext http, RequestTarget target)
     {
         string key = StoredObject.KeyOf(target.Namespace, target.Name);
-        Snapshot snapshot = StaleRead.Of(http) is { } stale ? store.ReadAt(target.Kind.StorageKey, stale) : store.Read(target.Kind.StorageKey);
+        Snapshot snapshot = StaleRead.Of(http) is { } stale ? store.ReadNear(target.Kind.StorageKey, stale) : store.Read(target.Kind.StorageKey);
         if (http.Request.Query["resourceVersion"].ToString() is { Length: > 0 } text && long.TryParse(text, out long asked) && asked > snapshot.Revision)
         {
             throw ApiException.TooLarge(asked, snapshot.Revision);

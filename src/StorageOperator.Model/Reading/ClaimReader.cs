@@ -10,20 +10,18 @@ public static class ClaimReader
     public static ClaimEntry Read(ref Utf8JsonReader reader)
     {
         var metadata = Metadata.None;
-        var claim = new ClaimEntry { Key = default };
-        var hasSpec = false;
+        var claim = new ClaimEntry { Key = default, Defect = "spec is missing" };
         while (JsonWalk.NextProperty(ref reader))
         {
-            if (reader.ValueTextEquals("metadata"u8))
+            if (JsonWalk.Is(ref reader, "metadata"u8))
             {
                 metadata = Metadata.Read(ref reader);
             }
-            else if (reader.ValueTextEquals("spec"u8))
+            else if (JsonWalk.Is(ref reader, "spec"u8))
             {
-                hasSpec = true;
                 claim = ReadSpec(ref reader, claim);
             }
-            else if (reader.ValueTextEquals("status"u8))
+            else if (JsonWalk.Is(ref reader, "status"u8))
             {
                 claim = ReadStatus(ref reader, claim);
             }
@@ -42,7 +40,6 @@ public static class ClaimReader
             Annotations = metadata.Annotations,
             Finalizers = metadata.Finalizers,
             ControllerUid = metadata.ControllerUid,
-            Defect = hasSpec ? claim.Defect : "spec is missing",
         };
     }
 
@@ -60,39 +57,38 @@ public static class ClaimReader
         (LabelSelector? Selector, string? Defect) selector = default;
         while (JsonWalk.NextProperty(ref reader))
         {
-            if (reader.ValueTextEquals("resources"u8))
+            if (JsonWalk.Is(ref reader, "resources"u8))
             {
                 request = ReadRequest(ref reader);
             }
-            else if (reader.ValueTextEquals("accessModes"u8))
+            else if (JsonWalk.Is(ref reader, "accessModes"u8))
             {
                 modes = SharedModes.Get(JsonWalk.Texts(ref reader));
             }
-            else if (reader.ValueTextEquals("storageClassName"u8))
+            else if (JsonWalk.Is(ref reader, "storageClassName"u8))
             {
                 reader.Read();
                 className = reader.TokenType == JsonTokenType.Null ? null : JsonWalk.CurrentText(ref reader);
             }
-            else if (reader.ValueTextEquals("volumeMode"u8))
+            else if (JsonWalk.Is(ref reader, "volumeMode"u8))
             {
                 mode = JsonWalk.Text(ref reader);
             }
-            else if (reader.ValueTextEquals("volumeAttributesClassName"u8))
+            else if (JsonWalk.Is(ref reader, "volumeAttributesClassName"u8))
             {
                 attributes = JsonWalk.Text(ref reader);
             }
-            else if (reader.ValueTextEquals("volumeName"u8))
+            else if (JsonWalk.Is(ref reader, "volumeName"u8))
             {
                 volumeName = JsonWalk.Text(ref reader);
             }
-            else if (reader.ValueTextEquals("selector"u8))
+            else if (JsonWalk.Is(ref reader, "selector"u8))
             {
                 selector = SelectorReader.Read(ref reader);
             }
-            else if (reader.ValueTextEquals("dataSource"u8) || reader.ValueTextEquals("dataSourceRef"u8))
+            else if (JsonWalk.Is(ref reader, "dataSource"u8) || JsonWalk.Is(ref reader, "dataSourceRef"u8))
             {
-                hasDataSource |= JsonWalk.EnterObject(ref reader);
-                SkipRest(ref reader);
+                hasDataSource |= JsonWalk.PassObject(ref reader);
             }
             else
             {
@@ -116,20 +112,6 @@ public static class ClaimReader
         };
     }
 
-    // After EnterObject said yes the reader is inside; after it said no it is already past the value.
-    private static void SkipRest(ref Utf8JsonReader reader)
-    {
-        if (reader.TokenType != JsonTokenType.StartObject)
-        {
-            return;
-        }
-
-        while (JsonWalk.NextProperty(ref reader))
-        {
-            reader.Skip();
-        }
-    }
-
     private static string ReadRequest(ref Utf8JsonReader reader)
     {
         var request = "";
@@ -140,7 +122,7 @@ public static class ClaimReader
 
         while (JsonWalk.NextProperty(ref reader))
         {
-            if (reader.ValueTextEquals("requests"u8))
+            if (JsonWalk.Is(ref reader, "requests"u8))
             {
                 request = SpecText.Storage(ref reader);
             }
@@ -164,19 +146,19 @@ public static class ClaimReader
         var modes = AccessModeList.Empty;
         while (JsonWalk.NextProperty(ref reader))
         {
-            if (reader.ValueTextEquals("phase"u8))
+            if (JsonWalk.Is(ref reader, "phase"u8))
             {
                 phase = JsonWalk.Text(ref reader);
             }
-            else if (reader.ValueTextEquals("capacity"u8))
+            else if (JsonWalk.Is(ref reader, "capacity"u8))
             {
                 capacity = SpecText.Storage(ref reader);
             }
-            else if (reader.ValueTextEquals("accessModes"u8))
+            else if (JsonWalk.Is(ref reader, "accessModes"u8))
             {
                 modes = SharedModes.Get(JsonWalk.Texts(ref reader));
             }
-            else if (reader.ValueTextEquals("currentVolumeAttributesClassName"u8))
+            else if (JsonWalk.Is(ref reader, "currentVolumeAttributesClassName"u8))
             {
                 attributes = JsonWalk.Text(ref reader);
             }

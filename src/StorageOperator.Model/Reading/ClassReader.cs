@@ -15,19 +15,19 @@ public static class ClassReader
         var expands = false;
         while (JsonWalk.NextProperty(ref reader))
         {
-            if (reader.ValueTextEquals("metadata"u8))
+            if (JsonWalk.Is(ref reader, "metadata"u8))
             {
                 metadata = Metadata.Read(ref reader);
             }
-            else if (reader.ValueTextEquals("provisioner"u8))
+            else if (JsonWalk.Is(ref reader, "provisioner"u8))
             {
                 provisioner = JsonWalk.Text(ref reader);
             }
-            else if (reader.ValueTextEquals("volumeBindingMode"u8))
+            else if (JsonWalk.Is(ref reader, "volumeBindingMode"u8))
             {
                 mode = JsonWalk.Text(ref reader) is { Length: > 0 } text ? text : null;
             }
-            else if (reader.ValueTextEquals("allowVolumeExpansion"u8))
+            else if (JsonWalk.Is(ref reader, "allowVolumeExpansion"u8))
             {
                 expands = JsonWalk.Flag(ref reader);
             }

@@ -16,6 +16,13 @@ internal static class JsonWalk
     /// <summary>Enters the value of the current property; false (and past it) when it is no array.</summary>
     public static bool EnterArray(ref Utf8JsonReader reader) => Enter(ref reader, JsonTokenType.StartArray);
 
+    /// <summary>Passes over the value of the current property; whether it was an object.</summary>
+    public static bool PassObject(ref Utf8JsonReader reader)
+    {
+        reader.Skip();
+        return reader.TokenType == JsonTokenType.EndObject;
+    }
+
     /// <summary>Moves to the next property of the object that was entered; false at its end.</summary>
     public static bool NextProperty(ref Utf8JsonReader reader) => reader.Read() && reader.TokenType == JsonTokenType.PropertyName;
 
@@ -34,12 +41,8 @@ internal static class JsonWalk
     {
         switch (reader.TokenType)
         {
-            case JsonTokenType.String when !reader.HasValueSequence && !reader.ValueIsEscaped:
-                return Utf8Interner.Get(reader.ValueSpan);
-            case JsonTokenType.String:
-                return reader.GetString() ?? "";
-            case JsonTokenType.Number:
-                return reader.HasValueSequence ? "" : Encoding.UTF8.GetString(reader.ValueSpan);
+            case JsonTokenType.String or JsonTokenType.Number:
+                return TokenText(ref reader);
             default:
                 reader.Skip();
                 return "";
@@ -47,9 +50,11 @@ internal static class JsonWalk
     }
 
     /// <summary>The name of the current property.</summary>
-    public static string Name(ref Utf8JsonReader reader) => reader.HasValueSequence || reader.ValueIsEscaped
-        ? reader.GetString() ?? ""
-        : Utf8Interner.Get(reader.ValueSpan);
+    public static string Name(ref Utf8JsonReader reader) => TokenText(ref reader);
+
+    /// <summary>Whether the current property has this name, which must be plain ASCII.</summary>
+    public static bool Is(ref Utf8JsonReader reader, ReadOnlySpan<byte> name) =>
+        reader.ValueIsEscaped ? Ascii.Equals(name, TokenText(ref reader)) : reader.ValueTextEquals(name);
 
     /// <summary>The value of the current property as a truth value; false for anything else.</summary>
     public static bool Flag(ref Utf8JsonReader reader)
@@ -113,8 +118,33 @@ internal static class JsonWalk
         return pairs is null ? KeyValueSet.Empty : KeyValueSet.From(pairs);
     }
 
-    private static bool IsRelevant(ref Utf8JsonReader reader) =>
-        !reader.HasValueSequence && !reader.ValueIsEscaped && WellKnown.IsRelevantAnnotation(reader.ValueSpan);
+    private static bool IsRelevant(ref Utf8JsonReader reader) => reader.HasValueSequence || reader.ValueIsEscaped
+        ? WellKnown.IsRelevantAnnotation(Encoding.UTF8.GetBytes(TokenText(ref reader)))
+        : WellKnown.IsRelevantAnnotation(reader.ValueSpan);
+
+    // A token lies in one piece, except where it crosses from one segment of the input to the next.
+    private static string TokenText(ref Utf8JsonReader reader)
+    {
+        if (reader.ValueIsEscaped)
+        {
+            return Unescaped(ref reader);
+        }
+
+        return reader.HasValueSequence ? Encoding.UTF8.GetString(reader.ValueSequence) : Utf8Interner.Get(reader.ValueSpan);
+    }
+
+    private static string Unescaped(ref Utf8JsonReader reader)
+    {
+        try
+        {
+            return reader.GetString() ?? "";
+        }
+        catch (InvalidOperationException)
+        {
+            // Half a surrogate pair, or bytes that are no UTF-8: JSON's grammar lets them pass, but they are no text.
+            return "";
+        }
+    }
 
     private static bool Enter(ref Utf8JsonReader reader, JsonTokenType start)
     {

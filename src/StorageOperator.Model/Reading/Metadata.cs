@@ -50,47 +50,47 @@ internal struct Metadata
 
     private void ReadProperty(ref Utf8JsonReader reader)
     {
-        if (reader.ValueTextEquals("name"u8))
+        if (JsonWalk.Is(ref reader, "name"u8))
         {
             Name = JsonWalk.Text(ref reader);
         }
-        else if (reader.ValueTextEquals("namespace"u8))
+        else if (JsonWalk.Is(ref reader, "namespace"u8))
         {
             Namespace = JsonWalk.Text(ref reader);
         }
-        else if (reader.ValueTextEquals("uid"u8))
+        else if (JsonWalk.Is(ref reader, "uid"u8))
         {
             Uid = JsonWalk.Text(ref reader);
         }
-        else if (reader.ValueTextEquals("resourceVersion"u8))
+        else if (JsonWalk.Is(ref reader, "resourceVersion"u8))
         {
             _ = ulong.TryParse(JsonWalk.Text(ref reader), NumberStyles.None, CultureInfo.InvariantCulture, out ResourceVersion);
         }
-        else if (reader.ValueTextEquals("deletionTimestamp"u8))
+        else if (JsonWalk.Is(ref reader, "deletionTimestamp"u8))
         {
             IsDeleting = JsonWalk.Text(ref reader).Length > 0;
         }
-        else if (reader.ValueTextEquals("deletionGracePeriodSeconds"u8))
+        else if (JsonWalk.Is(ref reader, "deletionGracePeriodSeconds"u8))
         {
             DeletionGraceSeconds = JsonWalk.Number(ref reader);
         }
-        else if (reader.ValueTextEquals("creationTimestamp"u8))
+        else if (JsonWalk.Is(ref reader, "creationTimestamp"u8))
         {
             CreatedAt = JsonWalk.Text(ref reader);
         }
-        else if (reader.ValueTextEquals("labels"u8))
+        else if (JsonWalk.Is(ref reader, "labels"u8))
         {
             Labels = JsonWalk.Map(ref reader);
         }
-        else if (reader.ValueTextEquals("annotations"u8))
+        else if (JsonWalk.Is(ref reader, "annotations"u8))
         {
             Annotations = JsonWalk.Map(ref reader, relevantOnly: true);
         }
-        else if (reader.ValueTextEquals("finalizers"u8))
+        else if (JsonWalk.Is(ref reader, "finalizers"u8))
         {
             Finalizers = JsonWalk.Texts(ref reader);
         }
-        else if (reader.ValueTextEquals("ownerReferences"u8))
+        else if (JsonWalk.Is(ref reader, "ownerReferences"u8))
         {
             ControllerUid = ReadControllerUid(ref reader);
         }
@@ -119,11 +119,11 @@ internal struct Metadata
             var (uid, isController) = ("", false);
             while (JsonWalk.NextProperty(ref reader))
             {
-                if (reader.ValueTextEquals("uid"u8))
+                if (JsonWalk.Is(ref reader, "uid"u8))
                 {
                     uid = JsonWalk.Text(ref reader);
                 }
-                else if (reader.ValueTextEquals("controller"u8))
+                else if (JsonWalk.Is(ref reader, "controller"u8))
                 {
                     isController = JsonWalk.Flag(ref reader);
                 }

@@ -17,15 +17,15 @@ public static class PodReader
         (string Phase, string Message) status = ("", "");
         while (JsonWalk.NextProperty(ref reader))
         {
-            if (reader.ValueTextEquals("metadata"u8))
+            if (JsonWalk.Is(ref reader, "metadata"u8))
             {
                 metadata = Metadata.Read(ref reader);
             }
-            else if (reader.ValueTextEquals("spec"u8))
+            else if (JsonWalk.Is(ref reader, "spec"u8))
             {
                 ReadSpec(ref reader, ref nodeName, ref claims);
             }
-            else if (reader.ValueTextEquals("status"u8))
+            else if (JsonWalk.Is(ref reader, "status"u8))
             {
                 status = ReadStatus(ref reader);
             }
@@ -67,11 +67,11 @@ public static class PodReader
 
         while (JsonWalk.NextProperty(ref reader))
         {
-            if (reader.ValueTextEquals("nodeName"u8))
+            if (JsonWalk.Is(ref reader, "nodeName"u8))
             {
                 nodeName = JsonWalk.Text(ref reader);
             }
-            else if (reader.ValueTextEquals("volumes"u8))
+            else if (JsonWalk.Is(ref reader, "volumes"u8))
             {
                 claims = ReadVolumes(ref reader);
             }
@@ -110,17 +110,20 @@ public static class PodReader
         var (volumeName, claimName, isEphemeral) = ("", "", false);
         while (JsonWalk.NextProperty(ref reader))
         {
-            if (reader.ValueTextEquals("name"u8))
+            if (JsonWalk.Is(ref reader, "name"u8))
             {
                 volumeName = JsonWalk.Text(ref reader);
             }
-            else if (reader.ValueTextEquals("persistentVolumeClaim"u8))
+            else if (JsonWalk.Is(ref reader, "persistentVolumeClaim"u8))
             {
                 claimName = ReadClaimName(ref reader);
             }
+            else if (JsonWalk.Is(ref reader, "ephemeral"u8))
+            {
+                isEphemeral |= JsonWalk.PassObject(ref reader);
+            }
             else
             {
-                isEphemeral |= reader.ValueTextEquals("ephemeral"u8);
                 reader.Skip();
             }
         }
@@ -139,7 +142,7 @@ public static class PodReader
 
         while (JsonWalk.NextProperty(ref reader))
         {
-            if (reader.ValueTextEquals("claimName"u8))
+            if (JsonWalk.Is(ref reader, "claimName"u8))
             {
                 name = JsonWalk.Text(ref reader);
             }
@@ -166,11 +169,11 @@ public static class PodReader
 
         while (JsonWalk.NextProperty(ref reader))
         {
-            if (reader.ValueTextEquals("phase"u8))
+            if (JsonWalk.Is(ref reader, "phase"u8))
             {
                 status.Item1 = JsonWalk.Text(ref reader);
             }
-            else if (reader.ValueTextEquals("message"u8))
+            else if (JsonWalk.Is(ref reader, "message"u8))
             {
                 status.Item2 = JsonWalk.Text(ref reader);
             }

@@ -6,22 +6,23 @@ namespace StorageOperator.Model.Reading;
 /// <summary>Reads label selectors; a malformed one becomes a defect instead of a guess at what it matches.</summary>
 internal static class SelectorReader
 {
+    /// <summary>Reads the value of the selector property that the reader stands on; null and absent are no selector.</summary>
     public static (LabelSelector? Selector, string? Defect) Read(ref Utf8JsonReader reader)
     {
         if (!JsonWalk.EnterObject(ref reader))
         {
-            return (null, null);
+            return (null, Unless(reader.TokenType == JsonTokenType.Null, "spec.selector is no object"));
         }
 
         var requirements = ImmutableArray.CreateBuilder<LabelRequirement>();
         string? defect = null;
         while (JsonWalk.NextProperty(ref reader))
         {
-            if (reader.ValueTextEquals("matchLabels"u8))
+            if (JsonWalk.Is(ref reader, "matchLabels"u8))
             {
-                requirements.InsertRange(0, JsonWalk.Map(ref reader).Select(pair => new LabelRequirement(pair.Key, LabelOperator.In, [pair.Value])));
+                defect = ReadLabels(ref reader, requirements) ?? defect;
             }
-            else if (reader.ValueTextEquals("matchExpressions"u8))
+            else if (JsonWalk.Is(ref reader, "matchExpressions"u8))
             {
                 defect = ReadExpressions(ref reader, requirements) ?? defect;
             }
@@ -34,23 +35,24 @@ internal static class SelectorReader
         return defect is null ? (new LabelSelector(requirements.DrainToImmutable()), null) : (null, defect);
     }
 
+    private static string? ReadLabels(ref Utf8JsonReader reader, ImmutableArray<LabelRequirement>.Builder requirements)
+    {
+        var labels = JsonWalk.Map(ref reader);
+        requirements.InsertRange(0, labels.Select(pair => new LabelRequirement(pair.Key, LabelOperator.In, [pair.Value])));
+        return Unless(reader.TokenType is JsonTokenType.EndObject or JsonTokenType.Null, "spec.selector.matchLabels is no object");
+    }
+
     private static string? ReadExpressions(ref Utf8JsonReader reader, ImmutableArray<LabelRequirement>.Builder requirements)
     {
-        string? defect = null;
         if (!JsonWalk.EnterArray(ref reader))
         {
-            return defect;
+            return Unless(reader.TokenType == JsonTokenType.Null, "spec.selector.matchExpressions is no list");
         }
 
+        string? defect = null;
         while (JsonWalk.NextElement(ref reader))
         {
-            if (reader.TokenType != JsonTokenType.StartObject)
-            {
-                reader.Skip();
-                continue;
-            }
-
-            var (requirement, problem) = ReadExpression(ref reader);
+            var (requirement, problem) = reader.TokenType == JsonTokenType.StartObject ? ReadExpression(ref reader) : NoExpression(ref reader);
             defect ??= problem;
             if (requirement is not null)
             {
@@ -61,21 +63,29 @@ internal static class SelectorReader
         return defect;
     }
 
+    private static (LabelRequirement? Requirement, string? Defect) NoExpression(ref Utf8JsonReader reader)
+    {
+        reader.Skip();
+        return (null, "spec.selector.matchExpressions has an element that is no expression");
+    }
+
+    private static string? Unless(bool isRight, string defect) => isRight ? null : defect;
+
     private static (LabelRequirement? Requirement, string? Defect) ReadExpression(ref Utf8JsonReader reader)
     {
         var (key, word) = ("", "");
         ImmutableArray<string> values = [];
         while (JsonWalk.NextProperty(ref reader))
         {
-            if (reader.ValueTextEquals("key"u8))
+            if (JsonWalk.Is(ref reader, "key"u8))
             {
                 key = JsonWalk.Text(ref reader);
             }
-            else if (reader.ValueTextEquals("operator"u8))
+            else if (JsonWalk.Is(ref reader, "operator"u8))
             {
                 word = JsonWalk.Text(ref reader);
             }
-            else if (reader.ValueTextEquals("values"u8))
+            else if (JsonWalk.Is(ref reader, "values"u8))
             {
                 values = JsonWalk.Texts(ref reader);
             }

@@ -16,7 +16,7 @@ internal static class SpecText
 
         while (JsonWalk.NextProperty(ref reader))
         {
-            if (reader.ValueTextEquals("storage"u8))
+            if (JsonWalk.Is(ref reader, "storage"u8))
             {
                 text = JsonWalk.Text(ref reader);
             }

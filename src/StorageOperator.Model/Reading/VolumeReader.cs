@@ -10,20 +10,18 @@ public static class VolumeReader
     public static VolumeEntry Read(ref Utf8JsonReader reader)
     {
         var metadata = Metadata.None;
-        var volume = new VolumeEntry { Key = default };
-        var hasSpec = false;
+        var volume = new VolumeEntry { Key = default, Defect = "spec is missing" };
         while (JsonWalk.NextProperty(ref reader))
         {
-            if (reader.ValueTextEquals("metadata"u8))
+            if (JsonWalk.Is(ref reader, "metadata"u8))
             {
                 metadata = Metadata.Read(ref reader);
             }
-            else if (reader.ValueTextEquals("spec"u8))
+            else if (JsonWalk.Is(ref reader, "spec"u8))
             {
-                hasSpec = true;
                 volume = ReadSpec(ref reader, volume);
             }
-            else if (reader.ValueTextEquals("status"u8))
+            else if (JsonWalk.Is(ref reader, "status"u8))
             {
                 volume = ReadStatus(ref reader, volume);
             }
@@ -33,10 +31,10 @@ public static class VolumeReader
             }
         }
 
-        return Complete(volume, metadata, hasSpec);
+        return Complete(volume, metadata);
     }
 
-    private static VolumeEntry Complete(VolumeEntry volume, Metadata metadata, bool hasSpec) => volume with
+    private static VolumeEntry Complete(VolumeEntry volume, Metadata metadata) => volume with
     {
         Key = ObjectKey.Cluster(metadata.Name),
         Uid = metadata.Uid,
@@ -46,7 +44,6 @@ public static class VolumeReader
         Annotations = metadata.Annotations,
         Finalizers = metadata.Finalizers,
         ClassName = metadata.Annotations[WellKnown.BetaStorageClass] ?? volume.ClassName,
-        Defect = hasSpec ? volume.Defect : "spec is missing",
     };
 
     private static VolumeEntry ReadSpec(ref Utf8JsonReader reader, VolumeEntry volume)
@@ -61,35 +58,35 @@ public static class VolumeReader
         ClaimReference? claimRef = null;
         while (JsonWalk.NextProperty(ref reader))
         {
-            if (reader.ValueTextEquals("capacity"u8))
+            if (JsonWalk.Is(ref reader, "capacity"u8))
             {
                 capacity = SpecText.Storage(ref reader);
             }
-            else if (reader.ValueTextEquals("accessModes"u8))
+            else if (JsonWalk.Is(ref reader, "accessModes"u8))
             {
                 modes = SharedModes.Get(JsonWalk.Texts(ref reader));
             }
-            else if (reader.ValueTextEquals("storageClassName"u8))
+            else if (JsonWalk.Is(ref reader, "storageClassName"u8))
             {
                 className = JsonWalk.Text(ref reader);
             }
-            else if (reader.ValueTextEquals("persistentVolumeReclaimPolicy"u8))
+            else if (JsonWalk.Is(ref reader, "persistentVolumeReclaimPolicy"u8))
             {
                 policy = JsonWalk.Text(ref reader);
             }
-            else if (reader.ValueTextEquals("volumeMode"u8))
+            else if (JsonWalk.Is(ref reader, "volumeMode"u8))
             {
                 mode = JsonWalk.Text(ref reader);
             }
-            else if (reader.ValueTextEquals("volumeAttributesClassName"u8))
+            else if (JsonWalk.Is(ref reader, "volumeAttributesClassName"u8))
             {
                 attributes = JsonWalk.Text(ref reader);
             }
-            else if (reader.ValueTextEquals("claimRef"u8))
+            else if (JsonWalk.Is(ref reader, "claimRef"u8))
             {
                 claimRef = ReadClaimRef(ref reader);
             }
-            else if (reader.ValueTextEquals("mountOptions"u8) || reader.ValueTextEquals("nodeAffinity"u8))
+            else if (JsonWalk.Is(ref reader, "mountOptions"u8) || JsonWalk.Is(ref reader, "nodeAffinity"u8))
             {
                 reader.Skip();
             }
@@ -126,15 +123,15 @@ public static class VolumeReader
         var (@namespace, name, uid) = ("", "", "");
         while (JsonWalk.NextProperty(ref reader))
         {
-            if (reader.ValueTextEquals("namespace"u8))
+            if (JsonWalk.Is(ref reader, "namespace"u8))
             {
                 @namespace = JsonWalk.Text(ref reader);
             }
-            else if (reader.ValueTextEquals("name"u8))
+            else if (JsonWalk.Is(ref reader, "name"u8))
             {
                 name = JsonWalk.Text(ref reader);
             }
-            else if (reader.ValueTextEquals("uid"u8))
+            else if (JsonWalk.Is(ref reader, "uid"u8))
             {
                 uid = JsonWalk.Text(ref reader);
             }
@@ -158,19 +155,19 @@ public static class VolumeReader
         string? driver = null, path = null, server = null, handle = null;
         while (JsonWalk.NextProperty(ref reader))
         {
-            if (reader.ValueTextEquals("driver"u8))
+            if (JsonWalk.Is(ref reader, "driver"u8))
             {
                 driver = JsonWalk.Text(ref reader);
             }
-            else if (reader.ValueTextEquals("path"u8))
+            else if (JsonWalk.Is(ref reader, "path"u8))
             {
                 path = JsonWalk.Text(ref reader);
             }
-            else if (reader.ValueTextEquals("server"u8))
+            else if (JsonWalk.Is(ref reader, "server"u8))
             {
                 server = JsonWalk.Text(ref reader);
             }
-            else if (reader.ValueTextEquals("volumeHandle"u8))
+            else if (JsonWalk.Is(ref reader, "volumeHandle"u8))
             {
                 handle = JsonWalk.Text(ref reader);
             }
@@ -193,11 +190,11 @@ public static class VolumeReader
         var (phase, message) = ("", "");
         while (JsonWalk.NextProperty(ref reader))
         {
-            if (reader.ValueTextEquals("phase"u8))
+            if (JsonWalk.Is(ref reader, "phase"u8))
             {
                 phase = JsonWalk.Text(ref reader);
             }
-            else if (reader.ValueTextEquals("message"u8))
+            else if (JsonWalk.Is(ref reader, "message"u8))
             {
                 message = JsonWalk.Text(ref reader);
             }

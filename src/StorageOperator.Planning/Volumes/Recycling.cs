@@ -13,6 +13,9 @@ public static class Recycling
     /// <summary>On a scrubber pod: the UID of the claim after which it scrubs.</summary>
     public const string ScrubsAfter = "storageoperator.io/scrubs-after-claim";
 
+    // Names of pods have at most 253 characters.
+    private const int LongestScrubbedName = 240;
+
     private const long Gibibyte = 1L << 30;
 
     internal static Plan Plan(VolumeEntry volume, Observation seen)
@@ -23,7 +26,25 @@ public static class Recycling
                 "No recycler plugin found for the volume! Only hostPath and NFS volumes can be recycled: set its policy to Retain or Delete.");
         }
 
+        if (Obstacle(volume) is { } obstacle)
+        {
+            return Reclaim.Fail(volume, EventReasons.VolumeFailedRecycle, $"The volume cannot be recycled: {obstacle}. Set its policy to Retain or Delete.");
+        }
+
         return seen.State.Pods.ScrubberOf(volume.Name) is { } scrubber ? Watch(volume, scrubber) : Start(volume, seen);
+    }
+
+    // A scrubber empties what it mounts, so what it may mount is looked at first.
+    private static string? Obstacle(VolumeEntry volume)
+    {
+        var path = volume.Source.Path ?? "";
+        return volume switch
+        {
+            _ when !path.StartsWith('/') || path.Split('/').Any(name => name is "." or "..") => $"its path \"{path}\" is not absolute and plain",
+            { Source.Plugin: "hostPath" } when path.Trim('/').Length == 0 => "its path is the root of the node",
+            { Name.Length: > LongestScrubbedName } => $"its name is longer than {LongestScrubbedName} characters, and a pod {WellKnown.RecyclerPodPrefix}<name> must be created",
+            _ => null,
+        };
     }
 
     private static Plan Start(VolumeEntry volume, Observation seen)
@@ -101,7 +122,8 @@ public static class Recycling
     private static TimeSpan DeadlineFor(VolumeEntry volume)
     {
         var least = volume.Source.Plugin == "nfs" ? 300 : 60;
-        var gibibytes = ((volume.Capacity?.Bytes ?? 0) + Gibibyte - 1) / Gibibyte;
+        var bytes = volume.Capacity?.Bytes ?? 0;
+        var gibibytes = (bytes / Gibibyte) + (bytes % Gibibyte > 0 ? 1 : 0);
         return TimeSpan.FromSeconds(Math.Max(least, Math.Min(gibibytes, int.MaxValue / 60) * 30));
     }
 

@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # What both exercises share: a namespace of their own, questions with expected answers, and cleaning up whatever happens.
 # Sourced, not run. Needs bash, kubectl and a cluster (KUBECONFIG) with at least one node and a scheduler.
 
@@ -22,7 +23,7 @@ remember() { made+=("$1"); }
 
 # expect WHAT EXPECTED COMMAND...: asks again until the answer is as expected, or says what it was instead.
 expect() {
-  local what=$1 expected=$2 answer= until=$((SECONDS + deadline))
+  local what=$1 expected=$2 answer='' until=$((SECONDS + deadline))
   shift 2
   while answer=$("$@" 2>&1 || true); [[ $answer != "$expected" ]]; do
     if ((SECONDS >= until)); then

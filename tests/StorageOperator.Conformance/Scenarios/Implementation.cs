@@ -4,7 +4,7 @@ namespace StorageOperator.Conformance.Scenarios;
 
 /// <summary>
 /// The volume controllers under test: the operator, or, to test this suite itself, kube-controller-manager
-/// (<c>CONFORMANCE_IMPLEMENTATION=kube-controller-manager</c>, on the real API server only).
+/// (<c>CONFORMANCE_IMPLEMENTATION=kube-controller-manager</c>, from the envtest assets).
 /// </summary>
 /// <param name="Quiet">How long nothing may move before a state counts as settled: longer than its shortest period of doing things again.</param>
 internal sealed record Implementation(string Name, TimeSpan Quiet, Func<ICluster, CancellationToken, Task<RunningImplementation>> Start)
@@ -24,20 +24,19 @@ internal sealed record Implementation(string Name, TimeSpan Quiet, Func<ICluster
 
     // The flags that the scenarios were recorded with; Recorded/README.md.
     private static Implementation KubeControllerManager => new("kube-controller-manager", TimeSpan.FromSeconds(2.5), async (cluster, _) =>
-    {
-        var server = cluster as RealApiServer ?? throw new InvalidOperationException("kube-controller-manager runs on CONFORMANCE_CLUSTER=real only.");
-        return new RunningImplementation(await server.StartKubeControllerManager(
+        new RunningImplementation(await ControlPlane.StartKubeControllerManager(cluster.KubeconfigPath,
         [
             "--controllers=persistentvolume-binder,persistentvolume-expander,pvc-protection,pv-protection",
             "--kube-api-qps=10000", "--kube-api-burst=10000", "--pvclaimbinder-sync-period=1s",
-        ]));
-    });
+        ])));
 }
 
 /// <summary>The volume controllers at work.</summary>
 internal sealed class RunningImplementation(ChildProcess process) : IAsyncDisposable
 {
     public bool HasEnded => process.HasExited;
+
+    public string Output => process.Output;
 
     public string LastLines => process.LastLines();
 

@@ -51,7 +51,7 @@ public sealed class ScenarioReplay : IAsyncLifetime
 
         try
         {
-            await using var cluster = await Cluster.Start(_stop.Token);
+            await using var cluster = await Cluster.Start(cancellationToken: _stop.Token);
             using var api = new KubernetesApi(cluster.Connection);
             await using var observed = await ObservedCluster.Start(api, _stop.Token);
             foreach (var batch in batches)

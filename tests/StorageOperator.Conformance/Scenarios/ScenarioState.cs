@@ -11,6 +11,9 @@ internal sealed class ScenarioState
 {
     private const string Events = "events/";
 
+    // A field that is null says no more than one that is absent.
+    private const string Nothing = "null";
+
     private static readonly string[] AnnotationPrefixes =
         ["pv.kubernetes.io/", "volume.kubernetes.io/", "volume.beta.kubernetes.io/", "volume.alpha.kubernetes.io/"];
 
@@ -76,7 +79,7 @@ internal sealed class ScenarioState
             .. from path in paths.Order(StringComparer.Ordinal)
                let expected = _paths.GetValueOrDefault(path)
                let was = actual._paths.GetValueOrDefault(path)
-               where expected != was && !free.Any(pattern => pattern.IsMatch(path))
+               where (expected ?? Nothing) != (was ?? Nothing) && !free.Any(pattern => pattern.IsMatch(path))
                select $"{path}: expected {expected ?? "absent"}, is {was ?? "absent"}",
         ];
     }
@@ -166,7 +169,7 @@ internal sealed class ScenarioState
     private static void AddEvent(SortedDictionary<string, string> paths, string kind, string name, string type, string reason) =>
         paths[$"{Events}{kind}/{Escape(name)}/{type}/{reason}"] = "there";
 
-    private static string Text(JsonNode? value) => value?.ToJsonString() ?? "null";
+    private static string Text(JsonNode? value) => value?.ToJsonString() ?? Nothing;
 
     private static string Escape(string name) => name.Replace('/', '~');
 
