@@ -68,6 +68,14 @@ start_operator() {
     wait_for 30 "the operator" test -s "$work/operator.json"
 }
 
+# fetch ADDRESS PATH: the body of an answer, without curl, which a fresh machine may not have.
+fetch() {
+    exec 3<> "/dev/tcp/${1%:*}/${1##*:}"
+    printf 'GET %s HTTP/1.0\r\nHost: %s\r\n\r\n' "$2" "$1" >&3
+    sed '1,/^\r$/d' <&3
+    exec 3>&-
+}
+
 # address_of healthProbeAddress|metricsAddress
 address_of() {
     sed -n "s/.*\"$1\":\"\([^\"]*\)\".*/\1/p" "$work/operator.json"

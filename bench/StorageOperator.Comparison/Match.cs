@@ -1,5 +1,3 @@
-using StorageOperator.Testing;
-
 namespace StorageOperator.Comparison;
 
 /// <summary>The contestants take turns on one API server; before every turn it is cleared.</summary>

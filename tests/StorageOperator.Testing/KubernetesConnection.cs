@@ -58,7 +58,7 @@ public sealed record KubernetesConnection(Uri Server, string? Authority, string?
     }
 
     /// <summary>An HTTP handler that trusts this server only and shows it who the user is.</summary>
-    internal SocketsHttpHandler Handler()
+    public SocketsHttpHandler Handler()
     {
         // A hundred scenarios may wait for answers at once: one connection carries them as HTTP/2 streams, more join when it is full.
         var handler = new SocketsHttpHandler { EnableMultipleHttp2Connections = true };

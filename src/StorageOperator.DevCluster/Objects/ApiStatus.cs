@@ -90,8 +90,8 @@ internal sealed class ApiException(int code, string reason, string message) : Ex
     }
 
     /// <summary>422 for a request's options.</summary>
-    public static ApiException InvalidOptions(string kind, StatusCause cause) => Invalid(
-        new ResourceKind("meta.k8s.io", "v1", "", kind, namespaced: false), "", [cause]);
+    public static ApiException InvalidOptions(string kind, params StatusCause[] causes) => Invalid(
+        new ResourceKind("meta.k8s.io", "v1", "", kind, namespaced: false), "", causes);
 
     /// <summary>409 of a server-side apply, with one cause for each field that another manager owns.</summary>
     public static ApiException ApplyConflict(string message, IReadOnlyList<StatusCause> causes) =>
@@ -129,9 +129,9 @@ internal sealed class ApiException(int code, string reason, string message) : Ex
     private static JsonObject About(ResourceKind kind, string name)
     {
         var details = new JsonObject { ["name"] = name, ["group"] = kind.Group, ["kind"] = kind.Plural };
-        if (kind.Group.Length == 0)
+        foreach (string empty in details.Where(member => member.Value?.ToString() is "").Select(member => member.Key).ToList())
         {
-            details.Remove("group");
+            details.Remove(empty);
         }
         return details;
     }

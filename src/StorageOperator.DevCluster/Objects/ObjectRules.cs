@@ -40,6 +40,32 @@ internal sealed class ObjectRules(ObjectStore store, ResourceRegistry registry)
         kind.Stamp(value);
     }
 
+    /// <summary>Refuses what a patch has made if it cannot be read: with 422, where the same in a body of its own is a 400.</summary>
+    /// <exception cref="ApiException">422 without kind or name, as the real server answers.</exception>
+    public static void CheckReadable(ResourceKind kind, JsonObject patched)
+    {
+        if (kind.IsCustom)
+        {
+            return;
+        }
+        JsonObject copy = (JsonObject)patched.DeepClone();
+        KindRules rules = KindRules.Of(kind);
+        try
+        {
+            rules.Decode(copy);
+            if (rules.Strategy.Decode(copy) is not { } problem)
+            {
+                return;
+            }
+            throw ApiException.Invalid(ResourceKind.Nameless, "", [new StatusCause("FieldValueInvalid", $"Invalid value: {problem}", "patch")]);
+        }
+        catch (DecodeException failure)
+        {
+            throw ApiException.Invalid(
+                ResourceKind.Nameless, "", [new StatusCause("FieldValueInvalid", $"Invalid value: {failure.Message}", "patch")]);
+        }
+    }
+
     /// <summary>Whether a PUT needs no resourceVersion.</summary>
     public static bool AllowsUnconditionalUpdate(ResourceKind kind) => KindRules.Of(kind).Strategy.AllowsUnconditionalUpdate;
 
@@ -93,7 +119,7 @@ internal sealed class ObjectRules(ObjectStore store, ResourceRegistry registry)
     public static void BeforeCreate(ResourceKind kind, JsonObject created, WriteContext context, DateTimeOffset now)
     {
         KindRules rules = KindRules.Of(kind);
-        List<StatusCause> causes = [.. Causes(rules.Strategy.BeforeCreate(created, now)), .. rules.CheckSchema(created)];
+        List<StatusCause> causes = [.. Causes(rules.Strategy.BeforeCreate(created, now)), .. rules.CheckSchema(created, null)];
         if (rules.Strategy is PlainStrategy)
         {
             PreparePlain(kind, created, null);
@@ -121,7 +147,7 @@ internal sealed class ObjectRules(ObjectStore store, ResourceRegistry registry)
             return;
         }
         Endpoint endpoint = subresource == "status" ? Endpoint.Status : Endpoint.Main;
-        List<StatusCause> causes = [.. Causes(rules.Strategy.BeforeUpdate(updated, existing, endpoint, now)), .. rules.CheckSchema(updated)];
+        List<StatusCause> causes = [.. Causes(rules.Strategy.BeforeUpdate(updated, existing, endpoint, now)), .. rules.CheckSchema(updated, existing)];
         if (rules.Strategy is PlainStrategy && endpoint == Endpoint.Main)
         {
             PreparePlain(kind, updated, existing);
@@ -136,6 +162,21 @@ internal sealed class ObjectRules(ObjectStore store, ResourceRegistry registry)
         if (endpoint == Endpoint.Main)
         {
             context.Warnings.AddRange(rules.Strategy.Warnings(updated));
+        }
+    }
+
+    /// <summary>Notes in metadata.managedFields which fields a new object's writer has set, but for a status that is not taken.</summary>
+    public static void TrackCreation(ResourceKind kind, JsonObject created, WriteContext context, DateTimeOffset now)
+    {
+        JsonNode? status = created["status"];
+        if (kind.HasStatus)
+        {
+            created.Remove("status");
+        }
+        Track(kind, null, created, "", context, now);
+        if (kind.HasStatus && status is not null)
+        {
+            created["status"] = status;
         }
     }
 
@@ -194,7 +235,9 @@ internal sealed class ObjectRules(ObjectStore store, ResourceRegistry registry)
     {
         if (causes.Count > 0)
         {
-            throw ApiException.Invalid(kind, ObjectMeta.Text(value, "name"), causes);
+            // Events of both groups are one type inside the real server, and it is reported as the older.
+            ResourceKind reported = kind.StorageKey == "/events" ? kind with { Group = "" } : kind;
+            throw ApiException.Invalid(reported, ObjectMeta.Text(value, "name"), causes);
         }
     }
 

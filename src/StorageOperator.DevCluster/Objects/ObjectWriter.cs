@@ -103,6 +103,7 @@ internal sealed class ObjectWriter(ObjectStore store, ObjectRules rules, TimePro
     public void Bind(ResourceKind kind, string ns, string name, string node, WriteContext context)
     {
         string key = StoredObject.KeyOf(ns, name);
+        ResourceKind binding = kind.AsReported("pods/binding");
         for (int attempt = 1; attempt <= MaxAttempts; attempt++)
         {
             StoredObject current = store.Get(kind.StorageKey, key) ?? throw ApiException.NotFound(kind, name);
@@ -110,11 +111,11 @@ internal sealed class ObjectWriter(ObjectStore store, ObjectRules rules, TimePro
             JsonObject spec = pod["spec"]!.AsObject();
             if (current.IsTerminating)
             {
-                throw ApiException.Conflict(kind, name, $"pod {name} is being deleted, cannot be assigned to a host");
+                throw ApiException.Conflict(binding, name, $"pod {name} is being deleted, cannot be assigned to a host");
             }
             if (ObjectMeta.TextOf(spec["nodeName"]) is { Length: > 0 } assigned)
             {
-                throw ApiException.Conflict(kind, name, $"pod {name} is already assigned to node \"{assigned}\"");
+                throw ApiException.Conflict(binding, name, $"pod {name} is already assigned to node \"{assigned}\"");
             }
             spec["nodeName"] = node;
             pod["status"] ??= new JsonObject();
@@ -157,7 +158,7 @@ internal sealed class ObjectWriter(ObjectStore store, ObjectRules rules, TimePro
             }
             StoredObject? written = holds
                 ? store.Replace(kind.StorageKey, current, ToStored(kind, value))
-                : store.Remove(kind.StorageKey, current);
+                : store.Remove(kind.StorageKey, current, ToStored(kind, value));
             if (written is not null)
             {
                 rules.AfterWrite(kind, written, isGone: !holds);
@@ -187,10 +188,11 @@ internal sealed class ObjectWriter(ObjectStore store, ObjectRules rules, TimePro
         metadata["uid"] = Guid.NewGuid().ToString();
         metadata["creationTimestamp"] = ObjectMeta.Timestamp(now);
         ObjectRules.Decode(kind, value, context);
+        // Like the real server: what admission and strategy add belongs to nobody.
+        ObjectRules.TrackCreation(kind, value, context, now);
         string name = ObjectMeta.Text(value, "name");
         rules.AdmitCreation(kind, ns, value);
         ObjectRules.BeforeCreate(kind, value, context, now);
-        ObjectRules.Track(kind, null, value, "", context, now);
         string key = StoredObject.KeyOf(ns, name);
         if (context.DryRun)
         {
@@ -209,11 +211,12 @@ internal sealed class ObjectWriter(ObjectStore store, ObjectRules rules, TimePro
     {
         DateTimeOffset now = time.GetUtcNow();
         ObjectRules.Decode(kind, updated, context);
+        ObjectRules.BeforeUpdate(kind, updated, existing, subresource, context, now);
         if (subresource.Length == 0)
         {
+            // Admission that only refuses comes last: an invalid change is told what is wrong with it.
             rules.AdmitUpdate(kind, updated, existing);
         }
-        ObjectRules.BeforeUpdate(kind, updated, existing, subresource, context, now);
         ObjectRules.Track(kind, existing, updated, subresource, context, now);
         bool isLastRelease = IsReleased(updated);
         if (!isLastRelease && IsSame(updated, existing))
@@ -237,18 +240,23 @@ internal sealed class ObjectWriter(ObjectStore store, ObjectRules rules, TimePro
     // Times of managers alone are no change: otherwise every repeated apply would be a write.
     private static bool IsSame(JsonObject updated, JsonObject existing)
     {
-        if (JsonNode.DeepEquals(updated, existing))
+        if (updated.Count != existing.Count || updated.Any(member => member.Key != "metadata" && !IsSame(member.Value, existing, member.Key)))
         {
-            return true;
+            return false;
         }
-        return JsonNode.DeepEquals(WithoutManagerTimes(updated), WithoutManagerTimes(existing));
+        JsonObject metadata = (JsonObject)updated["metadata"]!, before = (JsonObject)existing["metadata"]!;
+        return metadata.Count == before.Count
+            && metadata.All(member => member.Key is "resourceVersion" or "managedFields" || IsSame(member.Value, before, member.Key))
+            && JsonNode.DeepEquals(WithoutTimes(metadata["managedFields"]), WithoutTimes(before["managedFields"]));
     }
 
-    private static JsonObject WithoutManagerTimes(JsonObject value)
+    private static bool IsSame(JsonNode? value, JsonObject other, string name) =>
+        other.TryGetPropertyValue(name, out JsonNode? counterpart) && JsonNode.DeepEquals(value, counterpart);
+
+    private static JsonArray? WithoutTimes(JsonNode? managers)
     {
-        JsonObject copy = (JsonObject)value.DeepClone();
-        ((JsonObject)copy["metadata"]!).Remove("resourceVersion");
-        foreach (JsonNode? manager in copy["metadata"]?["managedFields"] as JsonArray ?? [])
+        JsonArray? copy = (JsonArray?)managers?.DeepClone();
+        foreach (JsonNode? manager in copy ?? [])
         {
             (manager as JsonObject)?.Remove("time");
         }
@@ -268,7 +276,7 @@ internal sealed class ObjectWriter(ObjectStore store, ObjectRules rules, TimePro
     private static bool CheckPreconditions(ResourceKind kind, StoredObject current, JsonObject updated, string subresource, bool isReplacement)
     {
         string uid = ObjectMeta.Text(updated, "uid");
-        if (uid.Length > 0 && uid != current.Uid)
+        if (isReplacement && uid.Length > 0 && uid != current.Uid)
         {
             throw ApiException.Conflict(
                 kind, current.Name, $"Precondition failed: UID in precondition: {uid}, UID in object meta: {current.Uid}");
@@ -278,7 +286,8 @@ internal sealed class ObjectWriter(ObjectStore store, ObjectRules rules, TimePro
         {
             if (isReplacement && subresource.Length == 0 && !ObjectRules.AllowsUnconditionalUpdate(kind))
             {
-                throw ApiException.Invalid(kind, current.Name, [new StatusCause(
+                // The real server names the resource here, not the kind (k/k:staging/src/k8s.io/apiserver/pkg/registry/generic/registry/store.go).
+                throw ApiException.Invalid(kind.AsReported(kind.Plural), current.Name, [new StatusCause(
                     "FieldValueInvalid", "Invalid value: 0: must be specified for an update", "metadata.resourceVersion")]);
             }
             ObjectMeta.MetadataOf(updated)["resourceVersion"] = StoredObject.RevisionText(current.Revision);
@@ -302,13 +311,16 @@ internal sealed class ObjectWriter(ObjectStore store, ObjectRules rules, TimePro
         if (options.Uid is { } uid && uid != current.Uid)
         {
             throw ApiException.Conflict(
-                kind, current.Name, $"Precondition failed: UID in precondition: {uid}, UID in object meta: {current.Uid}");
+                kind.AsReported(kind.Kind), current.Name,
+                $"the UID in the precondition ({uid}) does not match the UID in record ({current.Uid}). "
+                + "The object might have been deleted and then recreated");
         }
         if (options.ResourceVersion is { } version && version != StoredObject.RevisionText(current.Revision))
         {
             throw ApiException.Conflict(
-                kind, current.Name,
-                $"Precondition failed: ResourceVersion in precondition: {version}, ResourceVersion in object meta: {current.Revision}");
+                kind.AsReported(kind.Kind), current.Name,
+                $"the ResourceVersion in the precondition ({version}) does not match the ResourceVersion in record ({current.Revision}). "
+                + "The object might have been modified");
         }
     }
 
@@ -327,7 +339,8 @@ internal sealed class ObjectWriter(ObjectStore store, ObjectRules rules, TimePro
             finalizers.Add(GarbageFinalizers.Orphan);
         }
         long grace = GracePeriod(kind, value, options);
-        if (finalizers.Count == 0 && grace == 0 && !HoldsNamespace(value))
+        bool isGone = finalizers.Count == 0 && grace == 0 && !HoldsNamespace(value);
+        if (isGone && kind.StorageKey != "/pods")
         {
             return false;
         }
@@ -346,7 +359,8 @@ internal sealed class ObjectWriter(ObjectStore store, ObjectRules rules, TimePro
         {
             value["status"] = new JsonObject { ["phase"] = "Terminating" };
         }
-        return true;
+        // A pod goes with a last state that says since when it was to go, even at once.
+        return !isGone;
     }
 
     // A later delete with a policy of its own replaces the policy of the first; one without keeps it.
@@ -368,11 +382,9 @@ internal sealed class ObjectWriter(ObjectStore store, ObjectRules rules, TimePro
     private static void SetNamespace(ResourceKind kind, string ns, JsonObject metadata)
     {
         string own = ObjectMeta.TextOf(metadata["namespace"]);
-        if (own.Length > 0 && own != ns)
+        if (kind.Namespaced && own.Length > 0 && own != ns)
         {
-            throw ApiException.BadRequest(kind.Namespaced
-                ? "the namespace of the provided object does not match the namespace sent on the request"
-                : "namespace is not allowed on this type");
+            throw ApiException.BadRequest("the namespace of the provided object does not match the namespace sent on the request");
         }
         if (kind.Namespaced)
         {

@@ -20,7 +20,18 @@ internal static class EventConversion
     ];
 
     /// <summary>core/v1 to events.k8s.io/v1.</summary>
-    public static JsonObject FromCore(JsonObject core) => Rename(core, name => Renamed.FirstOrDefault(pair => pair.Core == name).Events);
+    public static JsonObject FromCore(JsonObject core)
+    {
+        JsonObject converted = Rename(core, name => Renamed.FirstOrDefault(pair => pair.Core == name).Events);
+        foreach (string optional in (string[])["reportingController", "reportingInstance"])
+        {
+            if (converted[optional]?.ToString() is "")
+            {
+                converted.Remove(optional);
+            }
+        }
+        return converted;
+    }
 
     /// <summary>events.k8s.io/v1 to core/v1.</summary>
     public static JsonObject ToCore(JsonObject value) => Rename(value, name => Renamed.FirstOrDefault(pair => pair.Events == name).Core);

@@ -87,6 +87,12 @@ internal sealed record ResourceKind
     /// <summary>The opening bytes of an object of this kind, up to and without the comma before its first other member.</summary>
     public ReadOnlyMemory<byte> Head => _head.Value;
 
+    /// <summary>Stands in refusals that name no kind.</summary>
+    public static ResourceKind Nameless { get; } = new("", "", "", "", namespaced: false);
+
+    /// <summary>The same under another name, for the refusals in which the real server names something else than resource or kind.</summary>
+    public ResourceKind AsReported(string name) => this with { Plural = name, Kind = name };
+
     /// <summary>Puts kind and apiVersion in front of an object's other members.</summary>
     public JsonObject Stamp(JsonObject value)
     {

@@ -12,10 +12,19 @@ namespace StorageOperator.DevCluster.Schema;
 /// <param name="resources">Everything that is served. Make new documents when it changes: they are made once, when they are first asked for.</param>
 public sealed class OpenApiDocuments(IReadOnlyList<ServedResource> resources)
 {
+    /// <summary>The media type by which clients ask for <see cref="SecondInProtobuf"/>.</summary>
+    public const string ProtobufType = "application/com.github.proto-openapi.spec.v2@v1.0+protobuf";
+
+    /// <summary>
+    /// The content type of <see cref="SecondInProtobuf"/>: an @ is not allowed in one, and clients that parse it (kubectl 1.27) fail on it.
+    /// </summary>
+    public const string ProtobufContentType = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf";
+
     private const string Meta = "io.k8s.apimachinery.pkg.apis.meta.v1.";
     private readonly Dictionary<string, byte[]> _documents = [];
     private readonly Lock _making = new();
     private byte[]? _second;
+    private byte[]? _secondInProtobuf;
 
     /// <summary>The answer to <c>/openapi/v3</c>: the documents there are, each with a hash of what it describes.</summary>
     public JsonObject Index() => new()
@@ -48,6 +57,18 @@ public sealed class OpenApiDocuments(IReadOnlyList<ServedResource> resources)
         lock (_making)
         {
             return _second ??= Encoding.UTF8.GetBytes(MakeSecond().ToJsonString());
+        }
+    }
+
+    /// <summary>
+    /// The answer to <c>/openapi/v2</c> for a client that accepts <see cref="ProtobufType"/>: kubectl up to 1.28 reads no other form and
+    /// does not work without it.
+    /// </summary>
+    public ReadOnlyMemory<byte> SecondInProtobuf()
+    {
+        lock (_making)
+        {
+            return _secondInProtobuf ??= OpenApiProtobuf.Write(MakeSecond());
         }
     }
 

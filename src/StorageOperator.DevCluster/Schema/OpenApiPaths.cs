@@ -102,21 +102,24 @@ internal sealed class OpenApiPaths(SchemaWriter writer, int version)
             ["operationId"] = verb + string.Concat(path.Split('/', '{', '}', '.', '-').Where(part => part.Length > 0).Select(part => char.ToUpperInvariant(part[0]) + part[1..])),
             ["parameters"] = new JsonArray([.. parameters.Select(parameter => Query(parameter.Item1, parameter.Item2, parameter.Item3))]),
         };
-        AddBody(operation, body, verb);
+        AddBody(operation, body, verb, isCustom: resource.CustomSchema is not null);
         operation["responses"] = Responses(verb is "delete" or "deletecollection" ? Meta + "Status" : definition);
         operation["x-kubernetes-action"] = action;
         operation["x-kubernetes-group-version-kind"] = OpenApiDocuments.KindOf(resource.Kind);
         return operation;
     }
 
-    private void AddBody(JsonObject operation, string? definition, string verb)
+    private void AddBody(JsonObject operation, string? definition, string verb, bool isCustom)
     {
         if (definition is null)
         {
             return;
         }
 
-        string[] types = verb == "patch"
+        // kubectl apply takes the type of its patches from here: a strategic merge needs a kind's Go type, which custom ones lack.
+        string[] types = verb == "patch" && isCustom
+            ? ["application/json-patch+json", "application/merge-patch+json", "application/apply-patch+yaml"]
+            : verb == "patch"
             ? ["application/json-patch+json", "application/merge-patch+json", "application/strategic-merge-patch+json", "application/apply-patch+yaml"]
             : ["*/*"];
         if (version == 2)

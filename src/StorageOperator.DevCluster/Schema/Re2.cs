@@ -22,6 +22,10 @@ internal static class Re2
     /// <exception cref="ArgumentException">The pattern is not a regular expression.</exception>
     internal static bool IsMatch(string pattern, string text) => Known.GetOrAdd(pattern, Compile).IsMatch(text);
 
+    /// <summary>The parts of <paramref name="text"/> that <paramref name="pattern"/> matches, from left to right.</summary>
+    internal static IEnumerable<string> Matches(string pattern, string text)
+        => Known.GetOrAdd(pattern, Compile).Matches(text).Select(match => match.Value);
+
     /// <summary>Null if <paramref name="pattern"/> is a regular expression, else what is wrong with it.</summary>
     internal static string? Fault(string pattern)
     {

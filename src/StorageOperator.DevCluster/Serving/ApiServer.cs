@@ -1,5 +1,4 @@
 using System.Net;
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -51,9 +50,8 @@ public sealed class ApiServer : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(options);
         Directory.CreateDirectory(options.Directory);
-        string token = RandomNumberGenerator.GetHexString(40, lowercase: true);
+        (ServingCertificate certificate, string token) = ServerIdentity.LoadOrCreate(options.DataDirectory, options.Time);
         var authenticator = new Authenticator(token, options.TokenFile is null ? [] : File.ReadLines(options.TokenFile));
-        var certificate = ServingCertificate.Create(options.Time);
         var store = new ObjectStore(options.HistoryLength, options.DataDirectory is null ? null : new StoreLog(options.DataDirectory));
         var registry = new ResourceRegistry();
         var rules = new ObjectRules(store, registry);
@@ -66,7 +64,7 @@ public sealed class ApiServer : IAsyncDisposable
         var faults = new FaultInjection(store, options.Time);
         if (options.FaultFile is not null)
         {
-            faults.Add(System.Text.Json.Nodes.JsonNode.Parse(await File.ReadAllTextAsync(options.FaultFile, cancellation)));
+            faults.AddFrom(options.FaultFile);
         }
         var counters = new RequestCounters();
         var control = new ControlEndpoint(store, faults, counters);
@@ -91,7 +89,7 @@ public sealed class ApiServer : IAsyncDisposable
             return;
         }
         await _stopping.CancelAsync();
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(1));
+        using var patience = new CancellationTokenSource(TimeSpan.FromMilliseconds(500));
         await _host.StopAsync(patience.Token);
         await _host.DisposeAsync();
         await _controllers.DisposeAsync();

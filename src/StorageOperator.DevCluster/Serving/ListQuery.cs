@@ -42,6 +42,7 @@ internal sealed class ListQuery
     public static ListQuery Parse(HttpRequest request, RequestTarget target)
     {
         IQueryCollection query = request.Query;
+        CheckMatch(query, RequestTarget.IsTrue(query["watch"]));
         try
         {
             return new ListQuery(
@@ -70,7 +71,7 @@ internal sealed class ListQuery
     /// <summary>One page of the list.</summary>
     public Page Run(ObjectStore store, long? staleRevision)
     {
-        (Snapshot snapshot, string? from) = staleRevision is { } stale ? (store.ReadAt(_kind.StorageKey, stale), null) : Open(store);
+        (Snapshot snapshot, string? from) = staleRevision is { } stale ? (store.ReadNear(_kind.StorageKey, stale), null) : Open(store);
         if (snapshot.Revision > 0 && OnlyKey() is { } key)
         {
             StoredObject? found = snapshot.Find(key);
@@ -180,6 +181,43 @@ internal sealed class ListQuery
         }
     }
 
+    // Source: apimachinery's internalversion validation of ListOptions.
+    private static void CheckMatch(IQueryCollection query, bool isWatch)
+    {
+        string match = query["resourceVersionMatch"].ToString();
+        if (match.Length == 0)
+        {
+            return;
+        }
+        var causes = new List<StatusCause>();
+        void Forbid(string why) => causes.Add(new StatusCause("FieldValueForbidden", "Forbidden: " + why, "resourceVersionMatch"));
+        if (isWatch && query["sendInitialEvents"].Count == 0)
+        {
+            Forbid("resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided");
+        }
+        else if (!isWatch && query["resourceVersion"].ToString().Length == 0)
+        {
+            Forbid("resourceVersionMatch is forbidden unless resourceVersion is provided");
+        }
+        if (query["continue"].ToString().Length > 0)
+        {
+            Forbid("resourceVersionMatch is forbidden when continue is provided");
+        }
+        if (match is not ("NotOlderThan" or "Exact") || (isWatch && match == "Exact"))
+        {
+            string supported = isWatch ? "\"NotOlderThan\"" : "\"Exact\", \"NotOlderThan\", \"\"";
+            causes.Add(new StatusCause("FieldValueNotSupported", $"Unsupported value: \"{match}\": supported values: {supported}", "resourceVersionMatch"));
+        }
+        if (!isWatch && match == "Exact" && query["resourceVersion"] == "0")
+        {
+            Forbid("resourceVersionMatch \"exact\" is forbidden for resourceVersion \"0\"");
+        }
+        if (causes.Count > 0)
+        {
+            throw ApiException.InvalidOptions("ListOptions", [.. causes]);
+        }
+    }
+
     private static long? ParseRevision(string? text)
     {
         if (string.IsNullOrEmpty(text))
@@ -188,7 +226,7 @@ internal sealed class ListQuery
         }
         return long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long revision)
             ? revision
-            : throw ApiException.BadRequest($"resourceVersion: Invalid value: \"{text}\": must be an unsigned integer");
+            : throw new ApiException(500, "", $"resourceVersion: Invalid value: \"{text}\": must be an unsigned integer");
     }
 }
 

@@ -19,20 +19,22 @@ internal sealed class OpenApiEndpoint(ResourceRegistry registry)
     public async Task HandleAsync(HttpContext http, string path)
     {
         string accept = http.Request.Headers.Accept.ToString();
-        if (accept.Length > 0 && !accept.Contains("json", StringComparison.Ordinal) && !accept.Contains("*/*", StringComparison.Ordinal))
+        bool inProtobuf = path == "/openapi/v2" && accept.StartsWith(OpenApiDocuments.ProtobufType, StringComparison.Ordinal);
+        if (!inProtobuf && accept.Length > 0 && !accept.Contains("json", StringComparison.Ordinal) && !accept.Contains("*/*", StringComparison.Ordinal))
         {
             throw new ApiException(406, "NotAcceptable", "only the following media types are accepted: application/json");
         }
         OpenApiDocuments documents = Documents();
         ReadOnlyMemory<byte> body = path switch
         {
+            "/openapi/v2" when inProtobuf => documents.SecondInProtobuf(),
             "/openapi/v2" => documents.Second(),
             "/openapi/v3" => JsonBytes.Of(documents.Index()),
             _ when path.StartsWith("/openapi/v3/", StringComparison.Ordinal) =>
                 documents.Third(path["/openapi/v3/".Length..]) ?? throw ApiException.NoSuchPath(),
             _ => throw ApiException.NoSuchPath(),
         };
-        http.Response.ContentType = "application/json";
+        http.Response.ContentType = inProtobuf ? OpenApiDocuments.ProtobufContentType : "application/json";
         http.Response.BodyWriter.Write(body.Span);
         await http.Response.BodyWriter.FlushAsync(http.RequestAborted);
     }

@@ -19,7 +19,7 @@ internal sealed record RequestBody(JsonNode? Root, IReadOnlyList<string> Duplica
     public JsonObject AsObject() => Root as JsonObject
         ?? throw ApiException.BadRequest("the object provided is unrecognized (must be of type Object): couldn't get version/kind; the body is not an object");
 
-    /// <summary>Reads a body in JSON or YAML.</summary>
+    /// <summary>Reads a body in JSON, YAML or Kubernetes' protobuf.</summary>
     /// <exception cref="ApiException">400 for text that is neither, 413 for too much of it, 415 for another format.</exception>
     public static async Task<RequestBody> ReadAsync(HttpRequest request, CancellationToken cancellation)
     {
@@ -29,6 +29,7 @@ internal sealed record RequestBody(JsonNode? Root, IReadOnlyList<string> Duplica
             "" or "application/json" or "application/json-patch+json" or "application/merge-patch+json"
                 or "application/strategic-merge-patch+json" => ParseJson(bytes),
             "application/yaml" or "application/apply-patch+yaml" => ParseYamlOrJson(bytes),
+            ProtobufBody.MediaType => ProtobufBody.Parse(bytes.Span),
             string other => throw ApiException.UnsupportedMediaType(other, "application/json", "application/yaml"),
         };
     }

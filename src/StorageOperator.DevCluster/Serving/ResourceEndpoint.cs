@@ -17,7 +17,8 @@ internal sealed class ResourceEndpoint(
     /// <summary>Answers a request.</summary>
     public async Task HandleAsync(HttpContext http, RequestTarget target, CancellationToken stopping, CancellationToken cut)
     {
-        if (target.Subresource.Length == 0 && !target.Kind.Verbs.Contains(target.Verb))
+        bool lacksNamespace = target is { Verb: "create", Kind.Namespaced: true, Namespace: "" };
+        if (lacksNamespace || (target.Subresource.Length == 0 && !target.Kind.Verbs.Contains(target.Verb)))
         {
             throw ApiException.MethodNotAllowed(target.Verb);
         }
@@ -78,7 +79,7 @@ internal sealed class ResourceEndpoint(
     private void Get(HttpContext http, RequestTarget target)
     {
         string key = StoredObject.KeyOf(target.Namespace, target.Name);
-        Snapshot snapshot = StaleRead.Of(http) is { } stale ? store.ReadAt(target.Kind.StorageKey, stale) : store.Read(target.Kind.StorageKey);
+        Snapshot snapshot = StaleRead.Of(http) is { } stale ? store.ReadNear(target.Kind.StorageKey, stale) : store.Read(target.Kind.StorageKey);
         if (http.Request.Query["resourceVersion"].ToString() is { Length: > 0 } text && long.TryParse(text, out long asked) && asked > snapshot.Revision)
         {
             throw ApiException.TooLarge(asked, snapshot.Revision);
@@ -152,11 +153,11 @@ internal sealed class ResourceEndpoint(
                     target.Kind, target.Namespace, target.Name, live => patch.Apply(live, context, time.GetUtcNow()), context, out created)
                 : writer.Update(
                     target.Kind, target.Namespace, target.Name, target.Subresource,
-                    existing => patch.Apply(existing, context, time.GetUtcNow())!, context);
+                    existing => Patched(target, patch, existing, context), context);
         }
         catch (PatchException failure)
         {
-            throw new ApiException(failure.Code, failure.Reason, failure.Message);
+            throw new ApiException(failure.Code, failure.Reason, failure.Message) { Details = failure.Code == 422 ? [] : null };
         }
         catch (ApplyConflictException failure)
         {
@@ -165,6 +166,18 @@ internal sealed class ResourceEndpoint(
                 [.. failure.Conflicts.Select(conflict => new StatusCause("FieldManagerConflict", conflict.Message, conflict.Path))]);
         }
         Answer(http, target.Kind, stored, context, created ? 201 : 200);
+    }
+
+    // What a patch makes must still be the object that the path names, and one that can be read at all.
+    private JsonObject Patched(RequestTarget target, PatchRequest patch, JsonObject existing, WriteContext context)
+    {
+        JsonObject patched = patch.Apply(existing, context, time.GetUtcNow())!;
+        if (!patch.IsApply)
+        {
+            ObjectRules.CheckReadable(target.Kind, patched);
+        }
+        CheckName(target, patched);
+        return patched;
     }
 
     private async Task ReviewAsync(HttpContext http, RequestTarget target)
@@ -211,7 +224,7 @@ internal sealed class ResourceEndpoint(
     private async Task DeleteAsync(HttpContext http, RequestTarget target)
     {
         RequestBody body = await RequestBody.ReadAsync(http.Request, http.RequestAborted);
-        DeleteOptions options = DeleteOptions.Read(body.Root as JsonObject, name => http.Request.Query[name].FirstOrDefault());
+        DeleteOptions options = ReadDeleteOptions(http, body);
         (StoredObject state, bool isGone) = writer.Delete(target.Kind, target.Namespace, target.Name, options, ContextOf(http, body));
         if (isGone && !target.Kind.AnswersDeletionWithObject)
         {
@@ -225,7 +238,7 @@ internal sealed class ResourceEndpoint(
     private async Task DeleteCollectionAsync(HttpContext http, RequestTarget target)
     {
         RequestBody body = await RequestBody.ReadAsync(http.Request, http.RequestAborted);
-        DeleteOptions options = DeleteOptions.Read(body.Root as JsonObject, name => http.Request.Query[name].FirstOrDefault());
+        DeleteOptions options = ReadDeleteOptions(http, body);
         WriteContext context = ContextOf(http, body);
         Page page = ListQuery.Parse(http.Request, target).Run(store, null);
         foreach (StoredObject stored in page.Items)
@@ -241,6 +254,23 @@ internal sealed class ResourceEndpoint(
         }
         http.Response.ContentType = "application/json";
         Rendering(http, target.Kind).WriteList(http.Response.BodyWriter, page.Items, page.Revision, page.Continue, page.Remaining);
+    }
+
+    private static DeleteOptions ReadDeleteOptions(HttpContext http, RequestBody body)
+    {
+        DeleteOptions options = DeleteOptions.Read(body.Root as JsonObject, name => http.Request.Query[name].FirstOrDefault());
+        if (options.PropagationPolicy is { } policy and not ("Foreground" or "Background" or "Orphan"))
+        {
+            throw ApiException.InvalidOptions("DeleteOptions", new StatusCause(
+                "FieldValueNotSupported",
+                $"Unsupported value: \"{policy}\": supported values: \"Foreground\", \"Background\", \"Orphan\", \"nil\"", "propagationPolicy"));
+        }
+        if (options is { PropagationPolicy: { } both, OrphanDependents: not null })
+        {
+            throw ApiException.InvalidOptions("DeleteOptions", new StatusCause(
+                "FieldValueInvalid", $"Invalid value: \"{both}\": orphanDependents and deletionPropagation cannot be both set", "propagationPolicy"));
+        }
+        return options;
     }
 
     private static JsonObject DeletedStatus(ResourceKind kind, StoredObject deleted)
@@ -304,7 +334,10 @@ internal sealed class ResourceEndpoint(
         string dryRun = query["dryRun"].ToString();
         if (dryRun is not ("" or "All"))
         {
-            throw ApiException.BadRequest($"dryRun: Unsupported value: \"{dryRun}\": supported values: \"All\"");
+            string verb = http.Request.Method == HttpMethods.Post ? "Create" : http.Request.Method == HttpMethods.Put ? "Update" : "Patch";
+            throw ApiException.InvalidOptions(
+                http.Request.Method == HttpMethods.Delete ? "DeleteOptions" : verb + "Options",
+                new StatusCause("FieldValueNotSupported", $"Unsupported value: []string{{\"{dryRun}\"}}: supported values: \"All\"", "dryRun"));
         }
         string manager = query["fieldManager"].ToString();
         FieldValidation validation = query["fieldValidation"].ToString() switch

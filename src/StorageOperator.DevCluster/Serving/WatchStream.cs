@@ -131,8 +131,11 @@ internal sealed class WatchStream(
         }
         else if (before)
         {
-            // An object that leaves the selection is deleted as far as this watch can see.
-            WriteObject(output, "DELETED"u8, written.Object);
+            // An object that leaves the selection is deleted as far as this watch can see: in the state that it knows, as of this write.
+            StoredObject last = written.Type == StoreEventType.Deleted
+                ? written.Object
+                : StoredObject.From(written.Object.Key, written.Revision, written.Previous!.ToJson());
+            WriteObject(output, "DELETED"u8, last);
         }
     }
 

@@ -72,6 +72,17 @@ internal sealed class ObjectStore : IDisposable
         }
     }
 
+    /// <summary>A resource's objects at a revision or, where the history does not reach, at the nearest one that it does reach.</summary>
+    public Snapshot ReadNear(string resource, long revision)
+    {
+        lock (_gate)
+        {
+            ResourceHistory history = History_NeedsLock(resource);
+            long near = Math.Clamp(revision, history.CompactedRevision, _revision);
+            return new Snapshot(near, history.ObjectsAt(near));
+        }
+    }
+
     /// <summary>The latest state of an object, or null.</summary>
     public StoredObject? Get(string resource, string key) => Read(resource).Find(key);
 

@@ -137,7 +137,7 @@ internal static class CanonicalForm
             return null;
         }
 
-        if (!Timestamps.TryParse(text, out var time))
+        if (!Timestamps.TryParse(text, out var time) || (micro && !Timestamps.HasMicros(text)))
         {
             var layout = micro ? "2006-01-02T15:04:05.000000Z07:00" : "2006-01-02T15:04:05Z07:00";
             return $"parsing time \"{text}\" as \"{layout}\": cannot parse \"{text}\" as \"2006\"";

@@ -134,9 +134,6 @@ public sealed class PersistentVolumeClaimStrategy : ResourceStrategy
             case { Sign: <= 0 } quantity:
                 errors.Invalid(field, quantity.ToString(), "must be greater than zero");
                 break;
-            case { IsInteger: false } quantity:
-                errors.Invalid(field, quantity.ToString(), "must be an integer");
-                break;
         }
     }
 
@@ -329,11 +326,7 @@ public sealed class PersistentVolumeClaimStrategy : ResourceStrategy
                 continue;
             }
 
-            var quantity = status.Object("allocatedResources").Quantity(resource);
-            if (VolumeRules.NotNegative(quantity, field, errors) && quantity is { IsInteger: false })
-            {
-                errors.Invalid(field, quantity.ToString(), "must be an integer");
-            }
+            VolumeRules.NotNegative(status.Object("allocatedResources").Quantity(resource), field, errors);
         }
     }
 

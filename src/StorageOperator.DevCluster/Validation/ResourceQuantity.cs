@@ -67,7 +67,7 @@ public readonly struct ResourceQuantity : IEquatable<ResourceQuantity>, ICompara
         quantity = Round(mantissa, decimals, powerOf, exponent, notation);
         if (IsKeptAsWritten(number, powerOf, exponent))
         {
-            quantity = new ResourceQuantity(quantity._nanos, quantity._notation, text);
+            quantity = new ResourceQuantity(quantity._nanos, quantity._notation, text!.Trim());
         }
 
         return true;

@@ -30,16 +30,12 @@ internal static class VolumeRules
         }
     }
 
-    /// <returns>Whether the quantity is fine.</returns>
-    public static bool NotNegative(ResourceQuantity? quantity, string field, FieldErrors errors)
+    public static void NotNegative(ResourceQuantity? quantity, string field, FieldErrors errors)
     {
         if (quantity is { Sign: < 0 })
         {
             errors.Invalid(field, quantity.ToString(), "must be a valid resource quantity");
-            return false;
         }
-
-        return true;
     }
 
     public static void NoBacksteps(string path, string field, FieldErrors errors)

@@ -10,6 +10,8 @@ namespace StorageOperator.Planning.Volumes;
 /// <summary>Decides what shall be done about a volume.</summary>
 public static class VolumePlanner
 {
+    private const int MostWoken = 32;
+
     /// <summary>Makes the plan for one volume as it stands now.</summary>
     /// <param name="volume">The volume.</param>
     /// <param name="seen">Everything else that is known.</param>
@@ -55,24 +57,35 @@ public static class VolumePlanner
             return new Plan(Verdict.Reserved);
         }
 
-        var (woken, bind) = Offer(volume, seen);
-        return (bind ?? WithPhase(volume, kept, Phases.Available, Verdict.Available)) with { WakeClaims = woken };
+        var offer = Offer(volume, seen);
+        var plan = offer.Bind ?? WithPhase(volume, kept, Phases.Available, Verdict.Available);
+        return plan with { WakeClaims = offer.Woken, RetryLater = !offer.IsComplete };
     }
 
-    /// <summary>The waiting claims that have a match now, up to the first whose match is this volume, and that one's bind.</summary>
-    private static (ImmutableArray<ObjectKey> Woken, Plan? Bind) Offer(VolumeEntry volume, Observation seen)
+    /// <summary>
+    /// The waiting claims that have a match now, up to the first whose match is this volume, and that one's bind. A claim whose bind is
+    /// under way waits for nothing; claims with other matches are looked at again by themselves, so when there are too many of them
+    /// (thousands of claims and volumes that arrive at once), the offer is broken off and made again later instead of costing each
+    /// volume all claims.
+    /// </summary>
+    private static (ImmutableArray<ObjectKey> Woken, Plan? Bind, bool IsComplete) Offer(VolumeEntry volume, Observation seen)
     {
         var (state, woken) = (seen.State, ImmutableArray.CreateBuilder<ObjectKey>());
         if (state.Volumes.StandingOf(volume) != VolumeStanding.Free)
         {
-            return ([], null);
+            return ([], null, true);
         }
 
         foreach (var claim in state.Claims.WaitingFor(volume))
         {
-            if (state.Classes.Get(claim.ClassName) is { WaitsForFirstConsumer: true } or { BindingMode: null })
+            if (state.Volumes.IsBinding(claim.Key) || state.Classes.Get(claim.ClassName) is { WaitsForFirstConsumer: true } or { BindingMode: null })
             {
                 continue;
+            }
+
+            if (woken.Count == MostWoken)
+            {
+                return (woken.ToImmutable(), null, false);
             }
 
             if (!ReferenceEquals(VolumeMatcher.Find(state.Volumes, claim, onlyPointing: false), volume))
@@ -81,11 +94,11 @@ public static class VolumePlanner
             }
             else if (ClaimPlanner.Plan(claim, seen) is { Verdict: Verdict.Binding } bind)
             {
-                return (woken.ToImmutable(), bind);
+                return (woken.ToImmutable(), bind, true);
             }
         }
 
-        return (woken.ToImmutable(), null);
+        return (woken.ToImmutable(), null, true);
     }
 
     private static Plan KeepOnly(VolumeEntry volume, VolumeEntry kept)

@@ -122,13 +122,18 @@ public sealed class ApiConnection
         }
 
         var configuration = Guard(
-            () => KubernetesClientConfiguration.BuildConfigFromConfigObject(existing.Select(Read).Aggregate(Merge), context),
+            () =>
+            {
+                var config = existing.Select(Read).Aggregate(Merge);
+                KubeConfigCheck.ThrowIfUnusable(config, context);
+                return KubernetesClientConfiguration.BuildConfigFromConfigObject(config, context);
+            },
             $"kubeconfig {source}");
         return Make(configuration, $"kubeconfig {source}", null);
     }
 
     private static K8SConfiguration Read(FileInfo file) =>
-        KubernetesClientConfiguration.LoadKubeConfig(file) ?? throw new KubeConfigException($"{file.FullName} is empty");
+        file.Length > 0 && KubernetesClientConfiguration.LoadKubeConfig(file) is { } read ? read : throw new KubeConfigException("the file is empty");
 
     /// <summary>kubectl's rule for several files: what comes first wins.</summary>
     private static K8SConfiguration Merge(K8SConfiguration first, K8SConfiguration second)
@@ -144,13 +149,7 @@ public sealed class ApiConnection
     {
         var certificate = Pem(_configuration.ClientCertificateData, _configuration.ClientCertificateFilePath);
         var key = Pem(_configuration.ClientCertificateKeyData, _configuration.ClientKeyFilePath);
-        return (certificate, key) switch
-        {
-            (null, null) => null,
-            (null, _) => throw new KubeConfigException("user has a client-key but no client-certificate"),
-            (_, null) => throw new KubeConfigException("user has a client-certificate but no client-key"),
-            _ => X509Certificate2.CreateFromPem(certificate, key),
-        };
+        return certificate is null ? null : X509Certificate2.CreateFromPem(certificate, key);
     }
 
     private static string? Pem(string? base64, string? path) =>
@@ -182,9 +181,9 @@ public sealed class ApiConnection
             throw new ConnectionException($"{source}: a certificate or key cannot be read ({OneLine(e.Message)}); check certificate-authority, client-certificate and client-key", e);
         }
         catch (Exception e) when (e is KubeConfigException or KubernetesException or IOException or UnauthorizedAccessException or ArgumentException
-                                      or InvalidOperationException or NullReferenceException or NotSupportedException)
+                                      or InvalidOperationException or InvalidCastException or NullReferenceException or NotSupportedException)
         {
-            throw new ConnectionException($"{source}: {OneLine(e is NullReferenceException ? "clusters, contexts or users are missing" : e.Message)}; correct the file", e);
+            throw new ConnectionException($"{source}: {OneLine(e is NullReferenceException or InvalidCastException ? "it is not a kubeconfig (clusters, contexts and users are missing)" : e.Message)}; correct the file", e);
         }
     }
 

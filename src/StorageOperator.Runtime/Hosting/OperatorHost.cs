@@ -70,9 +70,10 @@ internal sealed partial class OperatorHost(
         await Task.WhenAll(_informing, _life, _recording).WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
+    /// <summary>The container disposes it once for each service it is registered as.</summary>
     public void Dispose()
     {
-        foreach (var reconciler in _reconcilers)
+        foreach (var reconciler in Interlocked.Exchange(ref _reconcilers, []))
         {
             reconciler.Dispose();
         }

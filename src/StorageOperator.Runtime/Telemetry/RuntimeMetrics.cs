@@ -60,6 +60,8 @@ public sealed class RuntimeMetrics : IDisposable
         _meter.CreateObservableGauge("operator_requests_in_flight_limit", InFlightLimit, null, "Requests allowed in flight at present");
     }
 
+    internal Meter Meter => _meter;
+
     internal Counter<long> Adds { get; }
 
     internal Counter<long> Retries { get; }

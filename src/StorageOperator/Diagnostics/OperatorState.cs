@@ -26,8 +26,7 @@ internal sealed class OperatorState
     /// <summary>Ready is who could act at once: a standby is ready too, so that a rolling update goes on.</summary>
     public bool IsReady => Binding is not null && CachesSynced;
 
-    /// <summary>Who defers to another binder watches nothing, so nothing has to be synced.</summary>
-    private bool CachesSynced => Operator is { } status && (status.Synced || Binding is { Mode: BindingMode.Defer });
+    private bool CachesSynced => Operator is { Synced: true };
 
     public IEnumerable<HealthCheck> Checks()
     {
@@ -36,6 +35,5 @@ internal sealed class OperatorState
             ? new("binding", true, $"{binding.ModeName}, because {binding.Reason}")
             : new("binding", false, "still looking whether somebody else binds");
         yield return new("caches", CachesSynced, CachesSynced ? "all synced" : "the first lists are not complete yet");
-        yield return Operator is { IsLeader: true } ? new("leadership", true, "leader") : new("leadership", true, "standby");
     }
 }

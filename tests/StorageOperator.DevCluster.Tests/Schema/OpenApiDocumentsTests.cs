@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json.Nodes;
 using StorageOperator.DevCluster.Schema;
 using StorageOperator.DevCluster.Tests.Patching;
@@ -67,7 +68,65 @@ public class OpenApiDocumentsTests
     }
 
     [Fact]
+    public void The_protobuf_form_has_every_path_and_definition_of_the_json_form()
+    {
+        var json = JsonNode.Parse(Documents.Second().Span)!;
+        var document = Fields(Documents.SecondInProtobuf().Span);
+        Assert.Equal("2.0", Encoding.UTF8.GetString(document[1][0]));
+        Assert.Equal(json["paths"]!.AsObject().Select(path => path.Key), Names(document[8][0], 2));
+        Assert.Equal(json["definitions"]!.AsObject().Select(definition => definition.Key), Names(document[9][0], 1));
+        var claim = Fields(document[9][0])[1].Select(pair => Fields(pair)).First(pair => Encoding.UTF8.GetString(pair[1][0]) == "io.k8s.api.core.v1.PersistentVolumeClaim");
+        var extension = Fields(Fields(claim[2][0])[31][0]);
+        Assert.Equal("x-kubernetes-group-version-kind", Encoding.UTF8.GetString(extension[1][0]));
+        Json.Equal("""[{"group":"","version":"v1","kind":"PersistentVolumeClaim"}]""", Json.Parse(Encoding.UTF8.GetString(Fields(extension[2][0])[2][0])));
+    }
+
+    [Fact]
     public void What_is_not_served_has_no_document() => Assert.Null(Documents.Third("apis/nowhere/v1"));
+
+    private static IEnumerable<string> Names(byte[] pairs, int number)
+        => Fields(pairs)[number].Select(pair => Encoding.UTF8.GetString(Fields(pair)[1][0]));
+
+    /// <summary>The length-delimited fields of a protobuf message, by number.</summary>
+    private static Dictionary<int, List<byte[]>> Fields(ReadOnlySpan<byte> message)
+    {
+        var fields = new Dictionary<int, List<byte[]>>();
+        while (!message.IsEmpty)
+        {
+            var tag = Varint(ref message);
+            if ((tag & 7) == 0)
+            {
+                Varint(ref message);
+                continue;
+            }
+
+            var length = (tag & 7) == 1 ? 8 : (int)Varint(ref message);
+            if (!fields.TryGetValue((int)(tag >> 3), out var values))
+            {
+                fields[(int)(tag >> 3)] = values = [];
+            }
+
+            values.Add(message[..length].ToArray());
+            message = message[length..];
+        }
+
+        return fields;
+    }
+
+    private static ulong Varint(ref ReadOnlySpan<byte> bytes)
+    {
+        var value = 0UL;
+        for (var shift = 0; ; shift += 7)
+        {
+            var part = bytes[0];
+            bytes = bytes[1..];
+            value |= (ulong)(part & 0x7f) << shift;
+            if (part < 0x80)
+            {
+                return value;
+            }
+        }
+    }
 
     private static IEnumerable<string> References(JsonNode? node) => node switch
     {
