@@ -111,14 +111,20 @@ public static class VolumePlanner
     private static Plan PointedSomewhere(VolumeEntry volume, VolumeEntry kept, Observation seen)
     {
         var pointer = volume.ClaimRef!;
-        if (seen.State.Claims.Get(pointer.Key) is { } claim && claim.Uid == pointer.Uid)
-        {
-            return ClaimExists(volume, kept, claim, seen);
-        }
 
+        // Asked first: that a UID is gone stays true, while the cache may still hold the claim.
         if (seen.State.Departed.Contains(pointer.Uid))
         {
             return Reclaim.Plan(volume, kept, seen);
+        }
+
+        if (seen.State.Claims.Get(pointer.Key) is { } claim && claim.Uid == pointer.Uid)
+        {
+            // Whoever wrote Released knew that the claim was gone, so it is rather the cache that is behind.
+            var proof = Proof.ClaimIsCurrent.Of(claim);
+            return volume.Phase is Phases.Released or Phases.Failed && !seen.Proves(proof)
+                ? new Plan(Verdict.NeedsProof) { Needs = proof }
+                : ClaimExists(volume, kept, claim, seen);
         }
 
         // A volume that is Released or Failed already was judged before: as long as nothing is done to its bytes, no question is worth
