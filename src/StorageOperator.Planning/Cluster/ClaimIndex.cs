@@ -24,6 +24,9 @@ public sealed class ClaimIndex
     /// <summary>The claims of a class that name no volume yet.</summary>
     public IEnumerable<ClaimEntry> WaitingIn(string className) => _waiting.TryGetValue(className, out var waiting) ? waiting.All : [];
 
+    /// <summary>All claims that name no volume yet, by class.</summary>
+    public IEnumerable<ClaimEntry> Waiting => _waiting.Values.SelectMany(waiting => waiting.All);
+
     /// <summary>The claims that wait and leave their class to the default.</summary>
     public IEnumerable<ClaimEntry> WaitingForDefaultClass => WaitingIn("").Where(claim => claim.WantsDefaultClass);
 

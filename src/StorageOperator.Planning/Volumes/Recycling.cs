@@ -8,14 +8,17 @@ namespace StorageOperator.Planning.Volumes;
 /// Everything that must survive a crash is in the cluster: the pod says which release it scrubs for (an annotation with the claim's
 /// UID), and it is deleted before the volume is freed, so a pod that succeeded can never vouch for a later release.
 /// </remarks>
-internal static class Recycling
+public static class Recycling
 {
     /// <summary>On a scrubber pod: the UID of the claim after which it scrubs.</summary>
     public const string ScrubsAfter = "storageoperator.io/scrubs-after-claim";
 
+    // Names of pods have at most 253 characters.
+    private const int LongestScrubbedName = 240;
+
     private const long Gibibyte = 1L << 30;
 
-    public static Plan Plan(VolumeEntry volume, Observation seen)
+    internal static Plan Plan(VolumeEntry volume, Observation seen)
     {
         if (volume.Source.Plugin is not ("hostPath" or "nfs"))
         {
@@ -23,7 +26,25 @@ internal static class Recycling
                 "No recycler plugin found for the volume! Only hostPath and NFS volumes can be recycled: set its policy to Retain or Delete.");
         }
 
+        if (Obstacle(volume) is { } obstacle)
+        {
+            return Reclaim.Fail(volume, EventReasons.VolumeFailedRecycle, $"The volume cannot be recycled: {obstacle}. Set its policy to Retain or Delete.");
+        }
+
         return seen.State.Pods.ScrubberOf(volume.Name) is { } scrubber ? Watch(volume, scrubber) : Start(volume, seen);
+    }
+
+    // A scrubber empties what it mounts, so what it may mount is looked at first.
+    private static string? Obstacle(VolumeEntry volume)
+    {
+        var path = volume.Source.Path ?? "";
+        return volume switch
+        {
+            _ when !path.StartsWith('/') || path.Split('/').Any(name => name is "." or "..") => $"its path \"{path}\" is not absolute and plain",
+            { Source.Plugin: "hostPath" } when path.Trim('/').Length == 0 => "its path is the root of the node",
+            { Name.Length: > LongestScrubbedName } => $"its name is longer than {LongestScrubbedName} characters, and a pod {WellKnown.RecyclerPodPrefix}<name> must be created",
+            _ => null,
+        };
     }
 
     private static Plan Start(VolumeEntry volume, Observation seen)

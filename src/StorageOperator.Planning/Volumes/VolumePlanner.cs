@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using StorageOperator.Model;
+using StorageOperator.Planning.Claims;
 using StorageOperator.Planning.Cluster;
 using StorageOperator.Planning.Matching;
 using StorageOperator.Planning.Plans;
@@ -26,6 +27,12 @@ public static class VolumePlanner
         };
     }
 
+    /// <summary>The plan after an attempt to delete the volume's bytes failed.</summary>
+    /// <param name="volume">The volume.</param>
+    /// <param name="why">What failed, fit for the volume's status.</param>
+    public static Plan PlanFailedDelete(VolumeEntry volume, string why) =>
+        Reclaim.Fail(volume, EventReasons.VolumeFailedDelete, why, retryLater: true);
+
     /// <summary>The volume in a phase, its message cleared when the phase changes.</summary>
     internal static Plan WithPhase(VolumeEntry volume, VolumeEntry kept, string phase, Verdict verdict)
     {
@@ -36,8 +43,8 @@ public static class VolumePlanner
 
     internal static VolumeEntry InPhase(VolumeEntry volume, string phase) => volume.Phase == phase ? volume : volume with { Phase = phase, Message = "" };
 
-    // A free volume is offered to the claims that wait for one. If one of them takes it, the bind writes its phase, and writing
-    // Available first would be a write for nothing.
+    // A free volume is offered to the claims that wait for one. If one of them takes it, this is its bind: were the claim only told, and
+    // then went away, nobody would come back to write the phase.
     private static Plan Free(VolumeEntry volume, VolumeEntry kept, Observation seen)
     {
         if (seen.State.Volumes.ReservedFor(volume.Name) is not null)
@@ -45,24 +52,22 @@ public static class VolumePlanner
             return new Plan(Verdict.Reserved);
         }
 
-        var (woken, isTaken, isComplete) = Offer(volume, seen);
-        var plan = isTaken && volume.Phase is Phases.Pending or ""
-            ? KeepOnly(volume, kept)
-            : WithPhase(volume, kept, Phases.Available, Verdict.Available);
-        return plan with { WakeClaims = woken, RetryLater = !isComplete };
+        var (woken, bind, isComplete) = Offer(volume, seen);
+        return (bind ?? WithPhase(volume, kept, Phases.Available, Verdict.Available)) with { WakeClaims = woken, RetryLater = !isComplete };
     }
 
-    /// <summary>
-    /// The waiting claims that have a match now, up to the first whose match is this volume. A claim whose bind is under way waits for
-    /// nothing; claims with other matches are looked at again by themselves, so when there are too many of them (thousands of claims
-    /// and volumes that arrive at once), the offer is broken off and made again later instead of costing each volume all claims.
-    /// </summary>
-    private static (ImmutableArray<ObjectKey> Woken, bool IsTaken, bool IsComplete) Offer(VolumeEntry volume, Observation seen)
+    /// <summary>The waiting claims that have a match now, up to the first whose match is this volume, and that one's bind.</summary>
+    /// <remarks>
+    /// A claim whose bind is under way waits for nothing. Claims with other matches are looked at again by themselves, so when there are
+    /// too many of them (thousands of claims and volumes that arrive at once), the offer is broken off and made again later instead of
+    /// costing each volume all claims.
+    /// </remarks>
+    private static (ImmutableArray<ObjectKey> Woken, Plan? Bind, bool IsComplete) Offer(VolumeEntry volume, Observation seen)
     {
         var (state, woken) = (seen.State, ImmutableArray.CreateBuilder<ObjectKey>());
         if (state.Volumes.StandingOf(volume) != VolumeStanding.Free)
         {
-            return ([], false, true);
+            return ([], null, true);
         }
 
         foreach (var claim in state.Claims.WaitingFor(volume))
@@ -74,17 +79,20 @@ public static class VolumePlanner
 
             if (woken.Count == MostWoken)
             {
-                return (woken.ToImmutable(), false, false);
+                return (woken.ToImmutable(), null, false);
             }
 
-            woken.Add(claim.Key);
-            if (ReferenceEquals(VolumeMatcher.Find(state.Volumes, claim, onlyPointing: false), volume))
+            if (!ReferenceEquals(VolumeMatcher.Find(state.Volumes, claim, onlyPointing: false), volume))
             {
-                return (woken.ToImmutable(), true, true);
+                woken.Add(claim.Key);
+            }
+            else if (ClaimPlanner.Plan(claim, seen) is { Verdict: Verdict.Binding } bind)
+            {
+                return (woken.ToImmutable(), bind, true);
             }
         }
 
-        return (woken.ToImmutable(), false, true);
+        return (woken.ToImmutable(), null, true);
     }
 
     private static Plan KeepOnly(VolumeEntry volume, VolumeEntry kept)

@@ -1,0 +1,97 @@
+namespace StorageOperator.Comparison;
+
+/// <summary>The contestants take turns on one API server; before every turn it is cleared.</summary>
+internal static class Match
+{
+    private static readonly string[] Writing = ["create", "update", "patch", "delete"];
+
+    public static async Task<Results> Play(Load load, CancellationToken cancellationToken)
+    {
+        await using var arena = await Arena.Open(cancellationToken);
+        var results = new Results(arena.Version);
+        for (var round = 1; round <= load.Rounds; round++)
+        {
+            results.Ceilings.Add(await Ceiling(arena, load, cancellationToken));
+            foreach (var contestant in (Contestant[])[Contestant.KubeControllerManager, Contestant.Operator])
+            {
+                Console.Error.WriteLine($"round {round} of {load.Rounds}: {contestant.Name}");
+                await Turn(arena, contestant, load, results, $"r{round}-", cancellationToken);
+                await arena.Clear(cancellationToken);
+            }
+        }
+
+        return results;
+    }
+
+    private static async Task<double> Ceiling(Arena arena, Load load, CancellationToken cancellationToken)
+    {
+        var ceiling = await arena.Ceiling(load.Pairs / 4, cancellationToken);
+        await arena.Clear(cancellationToken);
+        return ceiling;
+    }
+
+    private static async Task Turn(Arena arena, Contestant contestant, Load load, Results results, string prefix, CancellationToken cancellationToken)
+    {
+        await AtOnce(arena, contestant, load, results, prefix, cancellationToken);
+        await Restart(arena, contestant, results, prefix, cancellationToken);
+        await arena.Clear(cancellationToken);
+        await Singles(arena, contestant, load.Singles, results, prefix + "single-", cancellationToken);
+    }
+
+    // Everything is there before the contestant starts, and the time runs from its first bind to its last: neither its start nor the
+    // creation of the objects is in the figure.
+    private static async Task AtOnce(Arena arena, Contestant contestant, Load load, Results results, string prefix, CancellationToken cancellationToken)
+    {
+        await arena.CreateVolumes(prefix + "v", load.Pairs, cancellationToken);
+        await arena.MakeAvailable(prefix + "v", load.Pairs, cancellationToken);
+        await arena.CreateClaims(prefix + "c", load.Pairs, cancellationToken);
+        var version = await arena.ClaimsVersion(cancellationToken);
+        var before = await Requests(arena, cancellationToken);
+        await using var process = await contestant.Start(arena.Kubeconfig);
+        var (first, last) = await arena.ClaimsBound(load.Pairs, version, cancellationToken);
+        var rate = (load.Pairs - 1) / TimeProvider.System.GetElapsedTime(first, last).TotalSeconds;
+        results.Add(contestant, Measure.BindsAtOnce, rate);
+        results.Add(contestant, Measure.ShareOfCeiling, 100 * rate / results.Ceilings[^1]);
+        results.Add(contestant, Measure.CpuPerBind, Contestant.Cpu(process).TotalMilliseconds / load.Pairs);
+        results.Add(contestant, Measure.RequestsPerBind, (await Requests(arena, cancellationToken) - before) / (double)load.Pairs);
+        results.Add(contestant, Measure.Resident, Contestant.Resident(process));
+        await process.Stop(cancellationToken: cancellationToken);
+    }
+
+    private static async Task Singles(Arena arena, Contestant contestant, int count, Results results, string prefix, CancellationToken cancellationToken)
+    {
+        await using var process = await contestant.Start(arena.Kubeconfig);
+        await arena.Works(prefix + "marker", cancellationToken);
+        await arena.CreateVolumes(prefix + "v", count, cancellationToken);
+        await arena.VolumesReach("Available", count, cancellationToken);
+        var times = new List<double>();
+        for (var i = 0; i < count; i++)
+        {
+            var bound = arena.ClaimsBound(1, await arena.ClaimsVersion(cancellationToken), cancellationToken);
+            var start = TimeProvider.System.GetTimestamp();
+            await arena.CreateClaim($"{prefix}c{i}", cancellationToken);
+            times.Add(TimeProvider.System.GetElapsedTime(start, (await bound).Last).TotalMilliseconds);
+        }
+
+        results.Add(contestant, Measure.IdleLatency, Results.Median(times));
+        await process.Stop(cancellationToken: cancellationToken);
+    }
+
+    private static async Task Restart(Arena arena, Contestant contestant, Results results, string prefix, CancellationToken cancellationToken)
+    {
+        var before = await Writes(arena, cancellationToken);
+        var start = TimeProvider.System.GetTimestamp();
+        await using var process = await contestant.Start(arena.Kubeconfig);
+        await arena.Works(prefix + "restarted", cancellationToken);
+        results.Add(contestant, Measure.Restart, TimeProvider.System.GetElapsedTime(start).TotalMilliseconds);
+
+        // The marker itself is one write.
+        results.Add(contestant, Measure.WritesAfterRestart, await Writes(arena, cancellationToken) - before - 1);
+        await process.Stop(cancellationToken: cancellationToken);
+    }
+
+    private static async Task<int> Requests(Arena arena, CancellationToken cancellationToken) => (await arena.Requests(cancellationToken)).Values.Sum();
+
+    private static async Task<int> Writes(Arena arena, CancellationToken cancellationToken) =>
+        (await arena.Requests(cancellationToken)).Where(verb => Writing.Contains(verb.Key)).Sum(verb => verb.Value);
+}

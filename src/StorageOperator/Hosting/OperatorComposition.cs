@@ -1,0 +1,46 @@
+using StorageOperator.Binding;
+using StorageOperator.CommandLine;
+using StorageOperator.Controllers;
+using StorageOperator.Model;
+using StorageOperator.Runtime.Hosting;
+using StorageOperator.Runtime.Rbac;
+
+namespace StorageOperator.Hosting;
+
+/// <summary>Puts the rooms together. It also says what the runtime needs: to record events, and to be elected.</summary>
+[EntityRbac(nameof(ResourceTypes.Event), Verbs = RbacVerb.Create | RbacVerb.Patch, Why = "tells people what happened, on the object it happened to")]
+[GenericRbac(
+    Groups = ["coordination.k8s.io"], Resources = ["leases"], Verbs = RbacVerb.Get | RbacVerb.Create | RbacVerb.Patch, Namespaced = true,
+    Why = "elects one of several replicas")]
+internal static class OperatorComposition
+{
+    /// <summary>The name of the Lease, the reporting controller of events and the manager of fields.</summary>
+    public const string OperatorName = "storage-operator";
+
+    /// <summary>The runtime drains, flushes and releases within 10 s; a pod is given a little more.</summary>
+    private static readonly TimeSpan LongestStop = TimeSpan.FromSeconds(10);
+
+    public static IHost Build(OperatorOptions options, BindingDecision binding, ClientServices client, TimeProvider time)
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(new());
+        builder.Services.AddSingleton(client.Logs);
+        builder.Services.AddSingleton(time);
+        builder.Services.AddSingleton(client.Connection);
+        builder.Services.AddSingleton(client.Metrics);
+        builder.Services.AddSingleton<IHostLifetime, DetachedLifetime>();
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = LongestStop);
+        builder.Services
+            .AddKubernetesOperator(settings => settings
+                .WithName(OperatorName)
+                .WithLeaderElection(options.LeaderElect ? LeaderElectionType.Single : LeaderElectionType.None)
+                .WithLeaderElectionLease(options.NamespaceOfLease, OperatorName)
+                .WithLeaderElectionTimings(options.LeaseDuration, options.RenewDeadline, options.RetryPeriod)
+                .WithParallelReconciliation(options.MaxParallelReconciles))
+            .AddStorageControllers(new StorageControllersOptions
+            {
+                Binding = binding.Mode == Binding.BindingMode.Own ? Controllers.BindingMode.Own : Controllers.BindingMode.Defer,
+                EnableDynamicProvisioning = options.EnableDynamicProvisioning,
+            });
+        return builder.Build();
+    }
+}
