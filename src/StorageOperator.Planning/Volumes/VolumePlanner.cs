@@ -57,17 +57,16 @@ public static class VolumePlanner
             return new Plan(Verdict.Reserved);
         }
 
-        var offer = Offer(volume, seen);
-        var plan = offer.Bind ?? WithPhase(volume, kept, Phases.Available, Verdict.Available);
-        return plan with { WakeClaims = offer.Woken, RetryLater = !offer.IsComplete };
+        var (woken, bind, isComplete) = Offer(volume, seen);
+        return (bind ?? WithPhase(volume, kept, Phases.Available, Verdict.Available)) with { WakeClaims = woken, RetryLater = !isComplete };
     }
 
-    /// <summary>
-    /// The waiting claims that have a match now, up to the first whose match is this volume, and that one's bind. A claim whose bind is
-    /// under way waits for nothing; claims with other matches are looked at again by themselves, so when there are too many of them
-    /// (thousands of claims and volumes that arrive at once), the offer is broken off and made again later instead of costing each
-    /// volume all claims.
-    /// </summary>
+    /// <summary>The waiting claims that have a match now, up to the first whose match is this volume, and that one's bind.</summary>
+    /// <remarks>
+    /// A claim whose bind is under way waits for nothing. Claims with other matches are looked at again by themselves, so when there are
+    /// too many of them (thousands of claims and volumes that arrive at once), the offer is broken off and made again later instead of
+    /// costing each volume all claims.
+    /// </remarks>
     private static (ImmutableArray<ObjectKey> Woken, Plan? Bind, bool IsComplete) Offer(VolumeEntry volume, Observation seen)
     {
         var (state, woken) = (seen.State, ImmutableArray.CreateBuilder<ObjectKey>());
