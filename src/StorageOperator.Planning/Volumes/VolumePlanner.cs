@@ -119,9 +119,7 @@ public static class VolumePlanner
 
         if (seen.State.Claims.Get(pointer.Key) is { } claim && claim.Uid == pointer.Uid)
         {
-            // Whoever wrote Released knew that the claim was gone, so it is rather the cache that is behind.
-            var proof = Proof.ClaimIsCurrent.Of(claim);
-            return volume.Phase is Phases.Released or Phases.Failed && !seen.Proves(proof)
+            return Binding.Needs(claim, volume, seen) is { } proof
                 ? new Plan(Verdict.NeedsProof) { Needs = proof }
                 : ClaimExists(volume, kept, claim, seen);
         }
