@@ -177,14 +177,10 @@ internal sealed class ResourceEndpoint(
         Answer(http, target.Kind, stored, context, created ? 201 : 200);
     }
 
-    // What a patch makes must still be the object that the path names, and one that can be read at all.
+    // What a patch makes must still be the object that the path names.
     private JsonObject Patched(RequestTarget target, PatchRequest patch, JsonObject existing, WriteContext context)
     {
         JsonObject patched = patch.Apply(existing, context, time.GetUtcNow())!;
-        if (!patch.IsApply)
-        {
-            ObjectRules.CheckReadable(target.Kind, patched);
-        }
         CheckName(target, patched);
         return patched;
     }
@@ -361,6 +357,7 @@ internal sealed class ResourceEndpoint(
         {
             FieldManager = manager.Length > 0 ? manager : ManagedFields.ManagerOf(http.Request.Headers.UserAgent.ToString()),
             IsApply = isApply,
+            IsPatch = http.Request.Method == HttpMethods.Patch && !isApply,
             DryRun = dryRun == "All",
             Validation = validation,
             DuplicateFields = body.DuplicateFields,
