@@ -17,6 +17,7 @@ SHELL := /usr/bin/env bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 
+COMMIT ?= $(shell git rev-parse HEAD 2> /dev/null || echo unknown)
 SOLUTION := StorageOperator.sln
 # Everything that needs neither root nor the network; the conformance suite runs on the embedded cluster here.
 TEST_PROJECTS := $(sort $(patsubst %/,%,$(dir $(wildcard tests/*.Tests/*.csproj)))) tests/StorageOperator.Simulation tests/StorageOperator.Conformance
@@ -102,7 +103,7 @@ publish: ## Compile ahead of time; leaves dist/storage-operator.
 
 .PHONY: docker-build
 docker-build: ## Build the image $(IMG).
-	$(CONTAINER_TOOL) build --tag $(IMG) .
+	$(CONTAINER_TOOL) build --build-arg COMMIT=$(COMMIT) --tag $(IMG) .
 
 .PHONY: docker-push
 docker-push: ## Push the image $(IMG).
@@ -110,7 +111,7 @@ docker-push: ## Push the image $(IMG).
 
 .PHONY: docker-buildx
 docker-buildx: ## Build and push $(IMG) for $(PLATFORMS), with provenance and a bill of materials.
-	$(CONTAINER_TOOL) buildx build --push --platform $(PLATFORMS) --provenance=true --sbom=true --tag $(IMG) .
+	$(CONTAINER_TOOL) buildx build --push --build-arg COMMIT=$(COMMIT) --platform $(PLATFORMS) --provenance=true --sbom=true --tag $(IMG) .
 
 .PHONY: build-installer
 build-installer: ## Write dist/install.yaml: everything to deploy $(IMG), in one file. OVERLAY=replace for the mode that replaces kube-controller-manager's binder.

@@ -37,7 +37,7 @@ start_operator --binding auto
 echo "The operator is ready:"
 fetch "$(address_of healthProbeAddress)" '/readyz?verbose' | sed 's/^/  /'
 
-say "2. Three volumes made by hand, and four claims"
+say "2. Four volumes made by hand, and four claims"
 show apply -k config/samples
 
 say "3. Three claims find their volumes"
@@ -46,7 +46,7 @@ for claim in documents photos cache; do
 done
 show get persistentvolumeclaims
 show get persistentvolumes
-echo "documents asked for 3Gi that many pods may write to and got sample-archive, the only such volume;"
+echo "documents asked for 3Gi that many pods may write to and got sample-archive, the smallest such volume;"
 echo "photos asked for 8Gi and got sample-photos; cache asked for the label speed=fast and got sample-fast."
 
 say "4. One claim waits, and says why"

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using StorageOperator.Controllers.Acting;
 using StorageOperator.Controllers.Claims;
 using StorageOperator.Controllers.Observing;
+using StorageOperator.Controllers.Telemetry;
 using StorageOperator.Controllers.Volumes;
 using StorageOperator.Model;
 using StorageOperator.Model.Reading;
@@ -19,6 +20,7 @@ public static class StorageControllersExtensions
         ArgumentNullException.ThrowIfNull(builder);
         builder.Services
             .AddSingleton(options)
+            .AddHostedService<StorageMetrics>()
             .AddSingleton<StorageView>()
             .AddSingleton<PlanningOptionsSource>()
             .AddSingleton<Desk>()

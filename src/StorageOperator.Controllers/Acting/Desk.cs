@@ -87,9 +87,9 @@ internal sealed class Desk(StorageView view, EntityQueue<ClaimEntry> claimQueue,
         foreach (var volume in volumes)
         {
             _volumes.Begin(volume);
-            if (asker.IsClaim)
+            if (claims is [var claim, ..])
             {
-                view.State.Volumes.Reserve(volume.Name, asker.Key);
+                view.State.Volumes.Reserve(volume.Name, claim);
             }
         }
 

@@ -15,6 +15,7 @@ internal sealed class ProofReader(
     public async Task<Observation> AnswerAsync(Proof proof, Observation seen, CancellationToken ct) => proof switch
     {
         Proof.ClaimIsGone gone => await ClaimIsGoneAsync(gone, seen, ct),
+        Proof.ClaimIsCurrent current => await ClaimIsCurrentAsync(current, seen, ct),
         Proof.ClaimIsUnused unused => await ClaimIsUnusedAsync(unused, seen, ct),
         Proof.VolumeIsCurrent current => await VolumeIsCurrentAsync(current, seen, ct),
         Proof.VolumeIsGone gone => await VolumeIsGoneAsync(gone, seen, ct),
@@ -38,6 +39,17 @@ internal sealed class ProofReader(
         }
 
         return seen;
+    }
+
+    private async Task<Observation> ClaimIsCurrentAsync(Proof.ClaimIsCurrent proof, Observation seen, CancellationToken ct)
+    {
+        if (await api.FindAsync<ClaimEntry>(ResourceTypes.PersistentVolumeClaim, proof.Claim, ClaimReader.Read, ct) is not { } found)
+        {
+            return seen.With(proof);
+        }
+
+        claims.Assume(found);
+        return seen.With(proof with { ResourceVersion = found.ResourceVersion });
     }
 
     // What the list finds is in the state before the plan is made, so the proof only says that the state is fresh enough.

@@ -13,7 +13,7 @@ namespace StorageOperator.DevCluster.Objects;
 /// <summary>What a write must pass, kind by kind: schema, admission, strategy, tracking of field managers, and what follows a write.</summary>
 internal sealed class ObjectRules(ObjectStore store, ResourceRegistry registry)
 {
-    private const string Claims = "/persistentvolumeclaims", Pods = "/pods", Namespaces = "/namespaces";
+    private const string Claims = "/persistentvolumeclaims", Pods = "/pods", Namespaces = "/namespaces", Nodes = "/nodes";
     private const string Definitions = "apiextensions.k8s.io/customresourcedefinitions";
 
     private static readonly string[] StatusOnly = ["status"], AllButStatus = ["spec", "metadata"];
@@ -58,6 +58,10 @@ internal sealed class ObjectRules(ObjectStore store, ResourceRegistry registry)
             return;
         }
         StorageAdmission.ProtectInUse(kind.Group, kind.Plural, value);
+        if (kind.StorageKey == Nodes)
+        {
+            NodeAdmission.Taint(value);
+        }
         if (kind.StorageKey == Claims)
         {
             StorageAdmission.DefaultClass(value, store.Read("storage.k8s.io/storageclasses").Objects.Select(found => found.ToJson()));

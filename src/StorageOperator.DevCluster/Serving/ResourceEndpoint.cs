@@ -12,6 +12,8 @@ namespace StorageOperator.DevCluster.Serving;
 internal sealed class ResourceEndpoint(
     ObjectStore store, ObjectWriter writer, ReviewEndpoint reviews, TimeProvider time, TimeSpan bookmarkInterval)
 {
+    private static readonly string[] SubresourceVerbs = ["get", "update", "patch", "create"];
+
     private readonly ScaleEndpoint _scale = new(store, writer);
 
     /// <summary>Answers a request.</summary>
@@ -24,7 +26,11 @@ internal sealed class ResourceEndpoint(
         }
         if (target.Subresource.Length > 0 && !HasSubresource(target))
         {
-            throw ApiException.NoSuchPath();
+            throw IsSubresource(target) ? ApiException.MethodNotAllowed(target.Verb) : ApiException.NoSuchPath();
+        }
+        if (target.Subresource.Length == 0 && (target.Verb == "create" ? target.Name.Length > 0 : target is { Verb: "update" or "patch", Name: "" }))
+        {
+            throw ApiException.MethodNotAllowed(target.Verb);
         }
         switch (target.Verb)
         {
@@ -66,6 +72,9 @@ internal sealed class ResourceEndpoint(
         }
         await http.Response.BodyWriter.FlushAsync(http.RequestAborted);
     }
+
+    private static bool IsSubresource(RequestTarget target) =>
+        SubresourceVerbs.Any(verb => HasSubresource(target with { Verb = verb }));
 
     private static bool HasSubresource(RequestTarget target) => target.Subresource switch
     {

@@ -30,17 +30,14 @@ internal static class BoundClaim
 
     private static Plan Keep(ClaimEntry claim, ClaimEntry kept, VolumeEntry volume)
     {
-        var draft = Binding.Draft(claim, kept, volume);
-        var resized = Expansion.Plan(kept, volume);
-        if (resized is { } expansion)
+        if (Expansion.Plan(kept, volume) is not { } expansion)
         {
-            draft.Tell(expansion.Event);
-            if (expansion.Resizer is { } resizer)
-            {
-                draft.Write(kept, kept with { Annotations = kept.Annotations.With(WellKnown.StorageResizer, resizer) }, ObjectPart.Spec);
-            }
+            return Binding.Draft(claim, kept, volume).Finish(Verdict.Bound);
         }
 
+        var handedOver = expansion.Resizer is { } resizer ? kept with { Annotations = kept.Annotations.With(WellKnown.StorageResizer, resizer) } : kept;
+        var draft = Binding.Draft(claim, handedOver, volume);
+        draft.Tell(expansion.Event);
         return draft.Finish(Verdict.Bound);
     }
 

@@ -43,5 +43,5 @@ internal static class ClaimProtection
     // object is gone, since its volumes may still be mounted.
     private static bool IsUsed(ClaimEntry claim, Observation seen) => seen.State.Pods
         .Using(claim)
-        .Any(pod => pod.NodeName.Length > 0 && !(pod.IsForceDeleted && pod.Claims.Any(use => use.IsEphemeral && use.ClaimName == claim.Key.Name)));
+        .Any(pod => pod.NodeName.Length > 0 && pod.Claims.Any(use => use.ClaimName == claim.Key.Name && !(use.IsEphemeral && pod.IsForceDeleted)));
 }

@@ -9,7 +9,8 @@ internal static class Expansion
     /// <summary>What to say, and the resizer to name on the claim if an in-tree plugin's successor shall do it; null when nothing is to grow.</summary>
     public static (PlannedEvent Event, string? Resizer)? Plan(ClaimEntry claim, VolumeEntry volume)
     {
-        if (claim.Request is not { } request || volume.ClaimRef?.Uid != claim.Uid)
+        // Until the status says Bound it says nothing about sizes: the volume's is not written into it yet.
+        if (claim.Request is not { } request || claim.Phase != Phases.Bound || volume.ClaimRef?.Uid != claim.Uid)
         {
             return null;
         }

@@ -11,118 +11,144 @@ public static class MatchExplainer
 {
     private const int MostClassesNamed = 3;
 
-    /// <summary>Counts every volume under the first rule that excludes it: class, standing, volume mode, attributes class, access modes, size, selector.</summary>
+    // In the order in which they are asked: what a later one excludes was nearer to a match.
+    private enum Rule
+    {
+        Class,
+        Unusable,
+        Failed,
+        Released,
+        Deleting,
+        Claimed,
+        VolumeMode,
+        AttributesClass,
+        AccessModes,
+        Size,
+        Selector,
+        Scheduler,
+        Reservation,
+    }
+
+    /// <summary>
+    /// Counts every volume under the first rule that excludes it: class, standing, volume mode, attributes class, access modes, size,
+    /// selector. Volumes that point to the claim come first and are asked less, as in matching. The same volumes give the same report,
+    /// in whatever order they became known.
+    /// </summary>
+    /// <param name="volumes">All volumes.</param>
+    /// <param name="claim">
+    /// A claim for which <see cref="VolumeMatcher.Find"/> has found nothing, so that whatever fits it was left to the scheduler.
+    /// </param>
     public static MatchReport Explain(VolumeIndex volumes, ClaimEntry claim)
     {
-        // Collected from the rule asked first to the one asked last, then turned round: what was excluded last was nearest.
-        var misses = new List<Miss>();
-        var ofClass = volumes.OfClass(claim.ClassName);
-        AddOtherClasses(misses, volumes, claim, volumes.Count - (ofClass?.Count ?? 0));
-        if (ofClass is not null)
+        var misses = new List<(Rule Rule, Miss Miss)>();
+        var pointing = volumes.PointingTo(claim.Key).Where(volume => volume.ClaimRef!.PointsTo(claim)).ToArray();
+        AddPointing(misses, pointing, claim);
+        AddOtherClasses(misses, volumes, pointing, claim);
+        if (volumes.OfClass(claim.ClassName) is { } ofClass)
         {
-            AddStandings(misses, ofClass);
+            AddStandings(misses, volumes, ofClass, [.. pointing.Where(volume => volume.ClassName == claim.ClassName)]);
             foreach (var ((mode, attributes), partition) in ofClass.Partitions)
             {
                 AddPartition(misses, claim, mode, attributes, partition);
             }
         }
 
-        misses.Reverse();
-        return new MatchReport(volumes.Count, [.. Merge(misses)]);
+        AddRest(misses, volumes.Count - misses.Sum(counted => counted.Miss.Count));
+        return new MatchReport(volumes.Count, [.. NearestFirst(misses)]);
     }
 
-    private static void AddOtherClasses(List<Miss> misses, VolumeIndex volumes, ClaimEntry claim, int count)
+    private static void AddPointing(List<(Rule Rule, Miss Miss)> misses, VolumeEntry[] pointing, ClaimEntry claim)
     {
+        foreach (var misfit in pointing.Select(volume => Fit.MisfitOfReserved(volume, claim)).OfType<string>())
+        {
+            Add(misses, Rule.Reservation, 1, $"are reserved for this claim but do not suit it ({misfit})", $"is reserved for this claim but does not suit it ({misfit})");
+        }
+    }
+
+    private static void AddOtherClasses(List<(Rule Rule, Miss Miss)> misses, VolumeIndex volumes, VolumeEntry[] pointing, ClaimEntry claim)
+    {
+        var count = volumes.Count - (volumes.OfClass(claim.ClassName)?.Count ?? 0) - pointing.Count(volume => volume.ClassName != claim.ClassName);
         var names = volumes.Classes.Count <= MostClassesNamed + 1
             ? volumes.Classes.Where(name => name != claim.ClassName).Order(StringComparer.Ordinal).Select(Named).ToArray()
             : [];
-        Add(misses, count, names switch
+        var where = names switch
         {
             [] => "other classes",
             [var only] => only,
             _ => $"other classes ({string.Join(", ", names)})",
-        });
-
-        static void Add(List<Miss> misses, int count, string where)
-        {
-            if (count > 0)
-            {
-                misses.Add(new Miss(count, $"are in {where}", $"is in {where}"));
-            }
-        }
+        };
+        Add(misses, Rule.Class, count, $"are in {where}", $"is in {where}");
 
         static string Named(string name) => name.Length == 0 ? "no class" : $"class \"{name}\"";
     }
 
-    private static void AddStandings(List<Miss> misses, ClassVolumes volumes)
+    private static void AddStandings(List<(Rule Rule, Miss Miss)> misses, VolumeIndex volumes, ClassVolumes ofClass, VolumeEntry[] pointing)
     {
-        Add(VolumeStanding.Unusable, "cannot be used as they are", "cannot be used as it is");
-        Add(VolumeStanding.Failed, "have failed to be reclaimed", "has failed to be reclaimed");
-        Add(VolumeStanding.Released, "are Released and still hold an earlier claim's data", "is Released and still holds an earlier claim's data");
-        Add(VolumeStanding.Deleting, "are being deleted", "is being deleted");
-        Add(VolumeStanding.Claimed, "are bound to or reserved for other claims", "is bound to or reserved for another claim");
+        Count(VolumeStanding.Unusable, Rule.Unusable, "cannot be used as they are", "cannot be used as it is");
+        Count(VolumeStanding.Failed, Rule.Failed, "have failed to be reclaimed", "has failed to be reclaimed");
+        Count(VolumeStanding.Released, Rule.Released, "are Released and still hold an earlier claim's data", "is Released and still holds an earlier claim's data");
+        Count(VolumeStanding.Deleting, Rule.Deleting, "are being deleted", "is being deleted");
+        Count(VolumeStanding.Claimed, Rule.Claimed, "are bound to or reserved for other claims", "is bound to or reserved for another claim");
 
-        void Add(VolumeStanding standing, string plural, string singular)
-        {
-            if (volumes.CountOf(standing) is > 0 and var count)
-            {
-                misses.Add(new Miss(count, plural, singular));
-            }
-        }
+        void Count(VolumeStanding standing, Rule rule, string plural, string singular) =>
+            Add(misses, rule, ofClass.CountOf(standing) - pointing.Count(volume => volumes.StandingOf(volume) == standing), plural, singular);
     }
 
-    private static void AddPartition(List<Miss> misses, ClaimEntry claim, VolumeMode mode, string attributes, VolumePartition partition)
+    private static void AddPartition(List<(Rule Rule, Miss Miss)> misses, ClaimEntry claim, VolumeMode mode, string attributes, VolumePartition partition)
     {
         if (mode != claim.VolumeMode || mode == VolumeMode.Unknown)
         {
-            misses.Add(new Miss(partition.Count, $"have volume mode {mode}", $"has volume mode {mode}"));
+            Add(misses, Rule.VolumeMode, partition.Count, $"have volume mode {mode}", $"has volume mode {mode}");
         }
         else if (attributes != claim.AttributesClassName)
         {
-            misses.Add(new Miss(partition.Count, "have another VolumeAttributesClass", "has another VolumeAttributesClass"));
+            Add(misses, Rule.AttributesClass, partition.Count, "have another VolumeAttributesClass", "has another VolumeAttributesClass");
         }
         else
         {
-            foreach (var (modes, volumes) in partition.ByModes)
-            {
-                AddCandidates(misses, claim, modes, volumes);
-            }
+            AddCandidates(misses, claim, partition);
         }
     }
 
-    private static void AddCandidates(List<Miss> misses, ClaimEntry claim, AccessModes modes, SizeOrderedList<VolumeEntry> volumes)
+    private static void AddCandidates(List<(Rule Rule, Miss Miss)> misses, ClaimEntry claim, VolumePartition partition)
     {
-        if (volumes.Count == 0)
-        {
-            return;
-        }
-
-        if ((claim.AccessModes.Set & ~modes) is not AccessModes.None and var lacking)
-        {
-            misses.Add(new Miss(volumes.Count, $"lack {lacking}", $"lacks {lacking}"));
-            return;
-        }
-
         var request = claim.Request?.Bytes ?? long.MaxValue;
-        var tooSmall = volumes.CountBelow(request);
-        if (volumes.Count > tooSmall && claim.Selector is { } selector)
+        var (tooSmall, unlabelled) = (0, 0);
+        VolumeEntry? largest = null;
+        foreach (var (modes, volumes) in partition.ByModes)
         {
-            var unlabelled = volumes.Ascending(request).Count(volume => !selector.Matches(volume.Labels));
-            if (unlabelled > 0)
+            // A mode that is not known is lacking even where it is offered: nobody can tell whether it is the same.
+            if ((claim.AccessModes.Set & ~(modes & ~AccessModes.Unknown)) is not AccessModes.None and var lacking)
             {
-                misses.Add(new Miss(unlabelled, $"do not match the selector {selector}", $"does not match the selector {selector}"));
+                var named = lacking.ToString().Replace(", ", " and ", StringComparison.Ordinal);
+                Add(misses, Rule.AccessModes, volumes.Count, $"lack {named}", $"lacks {named}");
+                continue;
             }
+
+            tooSmall += volumes.CountBelow(request);
+            largest = volumes.LargestBelow(request) is { } candidate && (largest is null || candidate.Capacity > largest.Capacity) ? candidate : largest;
+            unlabelled += claim.Selector is { } selector ? volumes.Ascending(request).Count(volume => !selector.Matches(volume.Labels)) : 0;
         }
 
-        if (tooSmall > 0)
+        Add(misses, Rule.Size, tooSmall, $"are too small (largest {largest?.CapacityText})", $"is too small ({largest?.CapacityText})");
+        Add(misses, Rule.Selector, unlabelled, $"do not match the selector {claim.Selector}", $"does not match the selector {claim.Selector}");
+    }
+
+    private static void AddRest(List<(Rule Rule, Miss Miss)> misses, int count) =>
+        Add(misses, Rule.Scheduler, count, "fit, but their choice is left to the scheduler", "fits, but its choice is left to the scheduler");
+
+    private static void Add(List<(Rule Rule, Miss Miss)> misses, Rule rule, int count, string plural, string singular)
+    {
+        if (count > 0)
         {
-            var largest = volumes.LargestBelow(request)!.CapacityText;
-            misses.Add(new Miss(tooSmall, $"are too small (largest {largest})", $"is too small ({largest})"));
+            misses.Add((rule, new Miss(count, plural, singular)));
         }
     }
 
     // Several access-mode sets can lack the same mode.
-    private static IEnumerable<Miss> Merge(List<Miss> misses) => misses
-        .GroupBy(miss => miss.Reason, StringComparer.Ordinal)
-        .Select(group => group.First() with { Count = group.Sum(miss => miss.Count) });
+    private static IEnumerable<Miss> NearestFirst(List<(Rule Rule, Miss Miss)> misses) => misses
+        .GroupBy(counted => (counted.Rule, counted.Miss.Reason))
+        .OrderByDescending(group => group.Key.Rule)
+        .ThenBy(group => group.Key.Reason, StringComparer.Ordinal)
+        .Select(group => group.First().Miss with { Count = group.Sum(counted => counted.Miss.Count) });
 }

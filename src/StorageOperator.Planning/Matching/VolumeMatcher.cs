@@ -20,7 +20,7 @@ public static class VolumeMatcher
     /// </param>
     public static VolumeEntry? Find(VolumeIndex volumes, ClaimEntry claim, bool onlyPointing)
     {
-        if (claim.Request is not { } request)
+        if (claim.Request is not { } request || claim.VolumeMode == VolumeMode.Unknown || claim.AccessModes.Set.HasFlag(AccessModes.Unknown))
         {
             return null;
         }
@@ -54,8 +54,7 @@ public static class VolumeMatcher
 
     private static VolumeEntry? FindFree(VolumeIndex volumes, ClaimEntry claim, Quantity request)
     {
-        if (claim.VolumeMode == VolumeMode.Unknown
-            || volumes.OfClass(claim.ClassName) is not { } classVolumes
+        if (volumes.OfClass(claim.ClassName) is not { } classVolumes
             || !classVolumes.Partitions.TryGetValue((claim.VolumeMode, claim.AttributesClassName), out var partition))
         {
             return null;

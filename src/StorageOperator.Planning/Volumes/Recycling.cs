@@ -122,7 +122,8 @@ public static class Recycling
     private static TimeSpan DeadlineFor(VolumeEntry volume)
     {
         var least = volume.Source.Plugin == "nfs" ? 300 : 60;
-        var gibibytes = ((volume.Capacity?.Bytes ?? 0) + Gibibyte - 1) / Gibibyte;
+        var bytes = volume.Capacity?.Bytes ?? 0;
+        var gibibytes = (bytes / Gibibyte) + (bytes % Gibibyte > 0 ? 1 : 0);
         return TimeSpan.FromSeconds(Math.Max(least, Math.Min(gibibytes, int.MaxValue / 60) * 30));
     }
 

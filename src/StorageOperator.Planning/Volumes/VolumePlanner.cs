@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using StorageOperator.Model;
+using StorageOperator.Planning.Claims;
 using StorageOperator.Planning.Cluster;
 using StorageOperator.Planning.Matching;
 using StorageOperator.Planning.Plans;
@@ -9,13 +10,20 @@ namespace StorageOperator.Planning.Volumes;
 /// <summary>Decides what shall be done about a volume.</summary>
 public static class VolumePlanner
 {
+    private const int MostWoken = 32;
+
     /// <summary>Makes the plan for one volume as it stands now.</summary>
     /// <param name="volume">The volume.</param>
     /// <param name="seen">Everything else that is known.</param>
     public static Plan Plan(VolumeEntry volume, Observation seen)
     {
+        if (VolumeProtection.Needs(volume, seen) is { } proof)
+        {
+            return new Plan(Verdict.NeedsProof) { Needs = proof };
+        }
+
         var marked = volume with { Annotations = InTreeDrivers.Mark(volume) };
-        var kept = marked with { Finalizers = VolumeProtection.Keep(marked with { Finalizers = DeletionFinalizers.Keep(marked) }) };
+        var kept = marked with { Finalizers = VolumeProtection.Keep(marked with { Finalizers = DeletionFinalizers.Keep(marked) }, seen) };
         return volume.ClaimRef switch
         {
             null => Free(volume, kept, seen),
@@ -40,8 +48,8 @@ public static class VolumePlanner
 
     internal static VolumeEntry InPhase(VolumeEntry volume, string phase) => volume.Phase == phase ? volume : volume with { Phase = phase, Message = "" };
 
-    // A free volume is offered to the claims that wait for one. If one of them takes it, the bind writes its phase, and writing
-    // Available first would be a write for nothing.
+    // A free volume is offered to the claims that wait for one. If one of them takes it, this is its bind: were the claim only told, and
+    // then went away, nobody would come back to write the phase.
     private static Plan Free(VolumeEntry volume, VolumeEntry kept, Observation seen)
     {
         if (seen.State.Volumes.ReservedFor(volume.Name) is not null)
@@ -49,37 +57,48 @@ public static class VolumePlanner
             return new Plan(Verdict.Reserved);
         }
 
-        var (woken, isTaken) = Offer(volume, seen);
-        var plan = isTaken && volume.Phase is Phases.Pending or ""
-            ? KeepOnly(volume, kept)
-            : WithPhase(volume, kept, Phases.Available, Verdict.Available);
-        return plan with { WakeClaims = woken };
+        var offer = Offer(volume, seen);
+        var plan = offer.Bind ?? WithPhase(volume, kept, Phases.Available, Verdict.Available);
+        return plan with { WakeClaims = offer.Woken, RetryLater = !offer.IsComplete };
     }
 
-    /// <summary>The waiting claims that have a match now, up to the first whose match is this volume.</summary>
-    private static (ImmutableArray<ObjectKey> Woken, bool IsTaken) Offer(VolumeEntry volume, Observation seen)
+    /// <summary>
+    /// The waiting claims that have a match now, up to the first whose match is this volume, and that one's bind. A claim whose bind is
+    /// under way waits for nothing; claims with other matches are looked at again by themselves, so when there are too many of them
+    /// (thousands of claims and volumes that arrive at once), the offer is broken off and made again later instead of costing each
+    /// volume all claims.
+    /// </summary>
+    private static (ImmutableArray<ObjectKey> Woken, Plan? Bind, bool IsComplete) Offer(VolumeEntry volume, Observation seen)
     {
         var (state, woken) = (seen.State, ImmutableArray.CreateBuilder<ObjectKey>());
         if (state.Volumes.StandingOf(volume) != VolumeStanding.Free)
         {
-            return ([], false);
+            return ([], null, true);
         }
 
         foreach (var claim in state.Claims.WaitingFor(volume))
         {
-            if (state.Classes.Get(claim.ClassName) is { WaitsForFirstConsumer: true } or { BindingMode: null })
+            if (state.Volumes.IsBinding(claim.Key) || state.Classes.Get(claim.ClassName) is { WaitsForFirstConsumer: true } or { BindingMode: null })
             {
                 continue;
             }
 
-            woken.Add(claim.Key);
-            if (ReferenceEquals(VolumeMatcher.Find(state.Volumes, claim, onlyPointing: false), volume))
+            if (woken.Count == MostWoken)
             {
-                return (woken.ToImmutable(), true);
+                return (woken.ToImmutable(), null, false);
+            }
+
+            if (!ReferenceEquals(VolumeMatcher.Find(state.Volumes, claim, onlyPointing: false), volume))
+            {
+                woken.Add(claim.Key);
+            }
+            else if (ClaimPlanner.Plan(claim, seen) is { Verdict: Verdict.Binding } bind)
+            {
+                return (woken.ToImmutable(), bind, true);
             }
         }
 
-        return (woken.ToImmutable(), false);
+        return (woken.ToImmutable(), null, true);
     }
 
     private static Plan KeepOnly(VolumeEntry volume, VolumeEntry kept)

@@ -4,34 +4,47 @@ namespace StorageOperator.Runtime.Api;
 /// How many requests may be in flight at once: found out by trying, between <see cref="Least"/> and <see cref="Most"/>.
 /// </summary>
 /// <remarks>
-/// Climbs on throughput, since latency alone grows with every request in flight and would stop long before the server is busy. While
-/// requests queue up here, each window of answers gives a rate; the limit grows by a quarter as long as that raises the rate by a fifth of
-/// the growth, else goes back and rests before it tries again. A 429 (or a 503 with Retry-After) halves the limit and holds all requests back for as long as the server asks.
+/// Climbs on throughput, since latency alone grows with every request in flight and would stop long before the server is busy. Only time
+/// in which requests queue up here is judged, in windows of answers. At the start it climbs from level to level while that costs no rate, and
+/// settles where the rate was best. From then on it compares the level it is on with the next higher and the next lower one in turn, each over several
+/// windows, because single windows differ by a third on a busy machine: up for a gain of a twentieth, down if that costs less than a
+/// twentieth. A 429 (or a 503 with Retry-After) halves the limit and holds all requests back for as long as the server asks.
 /// </remarks>
 internal sealed class InFlightLimit(TimeProvider time)
 {
     public const int Least = 2;
     public const int Most = 128;
 
-    private const int Start = 8;
-    private const double Growth = 1.25;
-    private const double WorthwhileGain = 1 + ((Growth - 1) / 5);
-    private const int WindowsOfRest = 8;
-    private static readonly TimeSpan ShortestWindow = TimeSpan.FromMilliseconds(100);
+    private const int FirstLevel = 4;
+    private const double Worthwhile = 1.05;
+    private const int WindowsAtHome = 4;
+    private const int WindowsOfProbe = 3;
+    private static readonly int[] Levels = [Least, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, Most];
+    private static readonly TimeSpan ShortestWindow = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan LongestHold = TimeSpan.FromSeconds(30);
 
     private readonly Lock _gate = new();
     private readonly Queue<TaskCompletionSource> _waiting = new();
-    private double _limit = Start;
+    private int _level = FirstLevel;
+    private int _home = FirstLevel;
+    private Phase _phase = Phase.Start;
+    private int _direction = 1;
+    private int _windows;
+    private double _sum;
+    private double _reference;
     private int _inFlight;
     private int _answers;
     private bool _saturated;
     private long _windowStart = time.GetTimestamp();
-    private double _rateBefore;
-    private double _limitBefore = Start;
-    private int _rest;
     private long _heldUntil;
     private ITimer? _holdTimer;
+
+    private enum Phase
+    {
+        Start,
+        AtHome,
+        Probe,
+    }
 
     /// <summary>The limit at present.</summary>
     public int Current
@@ -40,7 +53,7 @@ internal sealed class InFlightLimit(TimeProvider time)
         {
             lock (_gate)
             {
-                return (int)_limit;
+                return Levels[_level];
             }
         }
     }
@@ -67,7 +80,7 @@ internal sealed class InFlightLimit(TimeProvider time)
         return new Slot(this);
     }
 
-    private bool MayEnter_NeedsGate() => _inFlight < (int)_limit && time.GetTimestamp() >= _heldUntil;
+    private bool MayEnter_NeedsGate() => _inFlight < Levels[_level] && time.GetTimestamp() >= _heldUntil;
 
     private void Leave(int? status, TimeSpan? retryAfter)
     {
@@ -88,11 +101,11 @@ internal sealed class InFlightLimit(TimeProvider time)
         }
     }
 
-    /// <summary>At the end of a window: compares its rate with that of the window before the last change.</summary>
+    /// <summary>At the end of a window: what its rate tells about the level.</summary>
     private void Judge_NeedsGate()
     {
         var elapsed = time.GetElapsedTime(_windowStart);
-        if (_answers < (int)_limit * 2 || elapsed < ShortestWindow)
+        if (_answers < Levels[_level] * 2 || elapsed < ShortestWindow)
         {
             return;
         }
@@ -103,24 +116,61 @@ internal sealed class InFlightLimit(TimeProvider time)
         if (!saturated)
         {
             // Nobody waited for a slot, so the window tells nothing about a limit that did not bind.
-            _rateBefore = 0;
             return;
         }
 
-        if (_rest > 0)
+        if (_phase == Phase.Start)
         {
-            _rest--;
-            _rateBefore = rate;
-        }
-        else if (_rateBefore == 0 || rate >= _rateBefore * WorthwhileGain)
-        {
-            (_rateBefore, _limitBefore) = (rate, _limit);
-            _limit = Math.Min(Most, Math.Max(_limit + 1, _limit * Growth));
+            Climb_NeedsGate(rate);
         }
         else
         {
-            (_limit, _rest, _rateBefore) = (_limitBefore, WindowsOfRest, 0);
+            Compare_NeedsGate(rate);
         }
+    }
+
+    private void Climb_NeedsGate(double rate)
+    {
+        var falls = rate * Worthwhile < _reference;
+        if (rate >= _reference * Worthwhile)
+        {
+            (_reference, _home) = (rate, _level);
+        }
+
+        if (falls || _level == Levels.Length - 1)
+        {
+            GoHome_NeedsGate();
+        }
+        else
+        {
+            _level++;
+        }
+    }
+
+    private void Compare_NeedsGate(double rate)
+    {
+        _sum += rate;
+        _windows++;
+        if (_phase == Phase.AtHome && _windows == WindowsAtHome)
+        {
+            _reference = _sum / _windows;
+            (_sum, _windows, _phase) = (0, 0, Phase.Probe);
+            _level = Math.Clamp(_home + _direction, 0, Levels.Length - 1);
+        }
+        else if (_phase == Phase.Probe && _windows == WindowsOfProbe)
+        {
+            var probed = _sum / _windows;
+            var better = _direction > 0 ? probed >= _reference * Worthwhile : probed * Worthwhile >= _reference;
+            _home = better ? _level : _home;
+            _direction = better ? _direction : -_direction;
+            GoHome_NeedsGate();
+        }
+    }
+
+    private void GoHome_NeedsGate()
+    {
+        _level = _home;
+        (_sum, _windows, _phase) = (0, 0, Phase.AtHome);
     }
 
     private void Shed_NeedsGate(TimeSpan retryAfter)
@@ -130,8 +180,8 @@ internal sealed class InFlightLimit(TimeProvider time)
         if (time.GetTimestamp() >= _heldUntil)
         {
             // One halving for all the refusals of one overload.
-            _limit = Math.Max(Least, _limit / 2);
-            (_limitBefore, _rateBefore, _rest) = (_limit, 0, WindowsOfRest);
+            _home = Math.Max(0, Array.FindLastIndex(Levels, l => l <= Levels[_level] / 2));
+            GoHome_NeedsGate();
         }
 
         if (until > _heldUntil)

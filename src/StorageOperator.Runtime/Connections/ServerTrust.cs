@@ -16,13 +16,9 @@ internal sealed class ServerTrust(X509Certificate2Collection roots, string? file
 
     public bool Accepts(object sender, X509Certificate? certificate, X509Chain? presented, SslPolicyErrors errors)
     {
-        if (errors == SslPolicyErrors.None)
-        {
-            return true;
-        }
-
-        // Only an unknown authority can be mended by our own roots, never a wrong name or a missing certificate.
-        if (errors != SslPolicyErrors.RemoteCertificateChainErrors || certificate is null)
+        // A wrong name or a missing certificate stays wrong. An intact chain does not help either: it may end at an authority of the system's,
+        // while only those the connection names may vouch for the cluster.
+        if ((errors & ~SslPolicyErrors.RemoteCertificateChainErrors) != SslPolicyErrors.None || certificate is null)
         {
             return false;
         }

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using StorageOperator.Model;
 using StorageOperator.Runtime.Api;
 using StorageOperator.Runtime.Informers;
+using StorageOperator.Runtime.Rbac;
 using StorageOperator.Runtime.Telemetry;
 
 namespace StorageOperator.Runtime.Events;
@@ -15,6 +16,7 @@ namespace StorageOperator.Runtime.Events;
 /// The rules of client-go's broadcasters (tools/events, tools/record): at most 1000 wait; a repeated event is a series, told at its second occurrence and then
 /// at most every 5 minutes, and over after 6 minutes without another; an object may cause 25 different events at once and then one every 5 minutes.
 /// </remarks>
+[EntityRbac(nameof(ResourceTypes.Event), Verbs = RbacVerb.Create | RbacVerb.Patch, Why = "Events, and patches of the ones that repeat.")]
 internal sealed partial class EventRecorder : IEventRecorder
 {
     private const int Waiting = 1000;
@@ -29,6 +31,8 @@ internal sealed partial class EventRecorder : IEventRecorder
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly SpamFilter _spam;
+    private string _clusterNamespace = "default";
+    private DateTimeOffset _lastStamp;
     private readonly Dictionary<EventIdentity, EventSeries> _series = [];
     private readonly Channel<(EventIdentity Event, ulong Version, EventSubject? Related, DateTimeOffset At)> _recorded =
         Channel.CreateBounded<(EventIdentity, ulong, EventSubject?, DateTimeOffset)>(new BoundedChannelOptions(Waiting) { SingleReader = true });
@@ -108,7 +112,7 @@ internal sealed partial class EventRecorder : IEventRecorder
             return;
         }
 
-        series = new EventSeries(recorded, EventJson.NameFor(recorded.Key.Name, at), version, related, at);
+        series = new EventSeries(recorded, EventJson.NameFor(recorded.Key.Name, NextStamp(at)), version, related, at, _clusterNamespace);
         if (_series.Count < SeriesAtMost)
         {
             _series[recorded] = series;
@@ -140,10 +144,21 @@ internal sealed partial class EventRecorder : IEventRecorder
 
     private async Task SendAsync(EventSeries series, CancellationToken ct)
     {
-        await TryAsync(
-            series,
-            token => _client.CreateAsync(ResourceTypes.Event, series.Namespace, EventJson.Create(series, _source), Anything, token),
-            ct);
+        await TryAsync(series, token => CreateAsync(series, token), ct);
+    }
+
+    private async Task<object> CreateAsync(EventSeries series, CancellationToken ct)
+    {
+        try
+        {
+            return await _client.CreateAsync(ResourceTypes.Event, series.Namespace, EventJson.Create(series, _source), Anything, ct);
+        }
+        catch (ApiException e) when (e.Failure == ApiFailure.Invalid && series.Event.Key.Namespace.Length == 0 && series.Namespace != "kube-system")
+        {
+            // Servers before 1.22 or so take events with an eventTime about cluster-scoped objects in kube-system only (seen on 1.20.2).
+            (_clusterNamespace, series.Namespace) = ("kube-system", "kube-system");
+            return await _client.CreateAsync(ResourceTypes.Event, series.Namespace, EventJson.Create(series, _source), Anything, ct);
+        }
     }
 
     private async Task TellAsync(EventSeries series, CancellationToken ct)
@@ -162,7 +177,7 @@ internal sealed partial class EventRecorder : IEventRecorder
                 catch (ApiException e) when (e.Failure == ApiFailure.NotFound)
                 {
                     // The server forgets events after an hour or so: the series goes on under a new one.
-                    return await _client.CreateAsync(ResourceTypes.Event, series.Namespace, EventJson.Create(series, _source), Anything, token);
+                    return await CreateAsync(series, token);
                 }
             },
             ct);
@@ -178,7 +193,7 @@ internal sealed partial class EventRecorder : IEventRecorder
                 await send(ct);
                 return;
             }
-            catch (ApiException e) when (e.Failure == ApiFailure.AlreadyExists)
+            catch (ApiException e) when (e.Failure == ApiFailure.AlreadyExists && attempt > 1)
             {
                 // Our own earlier try landed after all.
                 return;
@@ -195,6 +210,13 @@ internal sealed partial class EventRecorder : IEventRecorder
                 await Task.Delay(e.RetryAfter is { } asked && asked > pause ? asked : pause, _time, ct);
             }
         }
+    }
+
+    /// <summary>A time for a name that no earlier one has: a claim and a volume of one name may have events at the same instant.</summary>
+    private DateTimeOffset NextStamp(DateTimeOffset at)
+    {
+        _lastStamp = at > _lastStamp ? at : _lastStamp.AddTicks(1);
+        return _lastStamp;
     }
 
     private static object? Anything(ref Utf8JsonReader reader)

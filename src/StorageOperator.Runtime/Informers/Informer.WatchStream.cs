@@ -55,7 +55,7 @@ internal sealed partial class Informer<TEntry>
         private async Task ReadAsync(CancellationToken ct)
         {
             Rearm();
-            using var response = await _informer._transport.SendAsync(HttpMethod.Get, Path(), default, null, ct);
+            using var response = await _informer._transport.WatchAsync(Path(), ct);
             if (!response.IsSuccessStatusCode)
             {
                 await RefusedAsync(response, ct);

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using StorageOperator.Model;
 using StorageOperator.Runtime.Api;
@@ -133,15 +132,15 @@ internal sealed partial class Informer<TEntry> : IInformer
             LogGone(_logger, Type.Kind, _store.ResourceVersion);
             return true;
         }
-        catch (Exception e) when (e is JsonException or FormatException or InvalidOperationException)
+        catch (Exception e) when (e is ApiException or IOException or HttpRequestException or OperationCanceledException)
         {
-            // What cannot be read may have been an event that is lost now: only a list tells.
-            _mustList = true;
             Failed(e);
             return true;
         }
-        catch (Exception e) when (e is ApiException or IOException or HttpRequestException or OperationCanceledException)
+        catch (Exception e) when (e is not OutOfMemoryException)
         {
+            // What cannot be read may have been an event that is lost now: only a list tells. And whatever else this is, an informer never ends.
+            _mustList = true;
             Failed(e);
             return true;
         }

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using StorageOperator.Model;
 using StorageOperator.Runtime.Api;
+using StorageOperator.Runtime.Rbac;
 using StorageOperator.Runtime.Telemetry;
 
 namespace StorageOperator.Runtime.Leadership;
@@ -24,6 +25,9 @@ public sealed record LeaseElection(ObjectKey Lease, string Identity, TimeSpan Le
 /// Safe as long as clocks run at about the same speed, whatever they show: a lease counts as expired when *we* have seen it unchanged for its
 /// duration, and we stop leading when our last successful renewal *began* longer ago than the renew deadline, which is shorter.
 /// </remarks>
+[GenericRbac(
+    Groups = ["coordination.k8s.io"], Resources = ["leases"], Verbs = RbacVerb.Get | RbacVerb.Create | RbacVerb.Patch, Namespaced = true,
+    Why = "Leader election; create only for the first start, when the lease does not exist yet.")]
 public sealed partial class LeaseElector
 {
     private readonly ApiTransport _transport;

@@ -320,11 +320,13 @@ public sealed class WorkQueue<TKey> : IDisposable
         _timerDue = first;
         var wait = TimeSpan.FromSeconds((double)(first - _time.GetTimestamp()) / _time.TimestampFrequency);
 
-        // Timers count whole milliseconds: rounded up, or the key would be found not yet due and the timer spin.
-        _timer.Change(TimeSpan.FromMilliseconds(Math.Max(0, Math.Ceiling(wait.TotalMilliseconds))), Timeout.InfiniteTimeSpan);
+        // Timers count whole milliseconds: rounded up, or the key would be found not yet due and the timer spin. And they take no more than 49 days:
+        // one that comes too early finds nothing due and is armed again.
+        var milliseconds = Math.Clamp(Math.Ceiling(wait.TotalMilliseconds), 0, TimeSpan.MillisecondsPerDay);
+        _timer.Change(TimeSpan.FromMilliseconds(milliseconds), Timeout.InfiniteTimeSpan);
     }
 
-    private long ToTimestamp(TimeSpan delay) => (long)(delay.TotalSeconds * _time.TimestampFrequency);
+    private long ToTimestamp(TimeSpan delay) => (long)(Math.Min(delay.TotalDays, 3650) * 86_400 * _time.TimestampFrequency);
 
     private State StateOf(TKey key)
     {

@@ -5,10 +5,10 @@ using StorageOperator.Runtime.Rbac;
 namespace StorageOperator.Binding;
 
 /// <summary>Looks for a kube-controller-manager that is alive.</summary>
-[EntityRbac(nameof(ResourceTypes.Pod), Verbs = RbacVerb.List, Why = "To see whether a pod in kube-system runs kube-controller-manager, and with which controllers.")]
+[EntityRbac(nameof(ResourceTypes.Pod), Verbs = RbacVerb.List, Why = "which pods run kube-controller-manager, and with which controllers")]
 [GenericRbac(
     Groups = ["coordination.k8s.io"], Resources = ["leases"], ResourceNames = ["kube-controller-manager"], Verbs = RbacVerb.Get,
-    Why = "To see whether a kube-controller-manager is alive.")]
+    Why = "whether a kube-controller-manager is alive")]
 internal sealed class ControlPlaneObserver(IApiClient api, TimeProvider time)
 {
     private static readonly ObjectKey LeaseKey = new("kube-system", "kube-controller-manager");

@@ -21,7 +21,7 @@ internal sealed record OperatorOptions
 
     public required bool LeaderElect { get; init; }
 
-    /// <summary>Null means the namespace of the pod, or <c>default</c> outside of a cluster.</summary>
+    /// <summary>Null means that of the pod or of the kubeconfig's context, else <c>default</c>.</summary>
     public required string? NamespaceOfLease { get; init; }
 
     /// <summary>How long a standby waits after the last renewal before it takes over; more than <see cref="RenewDeadline"/>.</summary>

@@ -32,7 +32,7 @@ internal static class OptionDefinitions
 
     public static readonly OptionDefinition<string?> NamespaceOfLease = new("namespace-of-lease", "NAMESPACE", null,
         "Namespace of the Lease.", ParseText)
-    { DefaultInWords = "the pod's namespace, \"default\" outside of a cluster" };
+    { DefaultInWords = "that of the pod or of the kubeconfig's context, else default" };
 
     public static readonly OptionDefinition<TimeSpan> LeaseDuration = new("lease-duration", "DURATION", "15s",
         "How long a standby waits after the leader's last renewal before it takes over.", GoDuration.ParsePositive);

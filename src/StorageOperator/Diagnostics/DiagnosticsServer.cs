@@ -35,6 +35,7 @@ internal sealed class DiagnosticsServer : IAsyncDisposable
         var probes = BoundListener.Bind(options.HealthProbeBindAddress, OptionDefinitions.HealthProbeBindAddress);
         var metrics = BoundListener.Bind(options.MetricsBindAddress, OptionDefinitions.MetricsBindAddress);
         var application = Build(options, state, certificate, probes, metrics, logs);
+        application.Services.GetRequiredService<OperatorMetrics>();
         UseEndpoints(application, state, authorization, probes, metrics);
         await application.StartAsync(cancellation);
         return new(application, probes?.EndPoint, metrics?.EndPoint);

@@ -35,6 +35,5 @@ internal sealed class OperatorState
             ? new("binding", true, $"{binding.ModeName}, because {binding.Reason}")
             : new("binding", false, "still looking whether somebody else binds");
         yield return new("caches", CachesSynced, CachesSynced ? "all synced" : "the first lists are not complete yet");
-        yield return Operator is { IsLeader: true } ? new("leadership", true, "leader") : new("leadership", true, "standby");
     }
 }

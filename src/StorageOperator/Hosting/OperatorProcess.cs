@@ -25,18 +25,20 @@ internal sealed class OperatorProcess(OperatorOptions options, TimeProvider time
     /// <exception cref="UsageException">The kubeconfig, an address or a file cannot be used as asked.</exception>
     public async Task<int> RunAsync(CancellationToken cancellation)
     {
-        using var signals = new StopSignals(cancellation);
-        using var logs = LogOutput.Create(options, time);
-        var logger = logs.CreateLogger("StorageOperator");
-        Log.Starting(logger, ProgramVersion.Number, ProgramVersion.Commit);
+        // What a person got wrong shows here, before the first line of the log: the one line that says so stands alone.
+        var connection = Connect();
         if (options.ReadyFile is not null)
         {
             ReadyFile.Prepare(options.ReadyFile);
         }
 
-        await using var client = new ClientServices(Connect(), logs, time);
+        using var signals = new StopSignals(cancellation);
+        using var logs = LogOutput.Create(options, time);
+        var logger = logs.CreateLogger("StorageOperator");
+        await using var client = new ClientServices(connection, logs, time);
         var authorization = options.MetricsSecure ? new MetricsAuthorization(client.Api, time) : null;
         await using var server = await DiagnosticsServer.StartAsync(options, _state, authorization, logs, time, signals.Requested);
+        Log.Starting(logger, ProgramVersion.Number, ProgramVersion.Commit);
         Log.Listening(logger, server.HealthProbeAddress?.ToString() ?? "off", server.MetricsAddress?.ToString() ?? "off");
         var exitCode = await OperateAsync(client, server, logger, signals.Requested);
         Log.Stopped(logger, exitCode);

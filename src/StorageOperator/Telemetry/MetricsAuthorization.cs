@@ -30,6 +30,10 @@ internal sealed class MetricsAuthorization(IApiClient api, TimeProvider time)
         else
         {
             context.Response.StatusCode = status;
+            if (status == StatusCodes.Status401Unauthorized)
+            {
+                context.Response.Headers.WWWAuthenticate = "Bearer";
+            }
         }
     }
 

@@ -15,7 +15,7 @@ internal static class TelemetryExport
     {
         // OpenTelemetry reads its standard OTEL_* variables from here.
         configuration.AddEnvironmentVariables();
-        services.AddSingleton(new OperatorMetrics(state));
+        services.AddSingleton(_ => new OperatorMetrics(state));
         var pushes = options.OtlpEndpoint is not null || !string.IsNullOrEmpty(Environment.GetEnvironmentVariable(StandardEndpointVariable));
         var telemetry = services.AddOpenTelemetry()
             .ConfigureResource(resource => resource.AddService("storage-operator", serviceVersion: ProgramVersion.Number))

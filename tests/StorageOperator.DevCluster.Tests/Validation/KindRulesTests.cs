@@ -182,6 +182,7 @@ public class KindRulesTests
     {
         var stored = Made(Leases, InNamespace("Lease", "l", "\"spec\":{\"leaseDurationSeconds\":15,\"renewTime\":\"2026-01-02T04:04:05.500000+01:00\"}"));
         Assert.Equal("2026-01-02T03:04:05.500000Z", (string?)stored["spec"]!["renewTime"]);
+        Assert.NotNull(Leases.Decode(InNamespace("Lease", "l", "\"spec\":{\"renewTime\":\"2026-01-02T03:04:05Z\"}")));
         Assert.Equal(["spec.leaseDurationSeconds: Invalid value: 0: must be greater than 0"], Refusals(Leases, InNamespace("Lease", "l", "\"spec\":{\"leaseDurationSeconds\":0}")));
     }
 

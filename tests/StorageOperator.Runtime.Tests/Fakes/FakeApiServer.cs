@@ -84,8 +84,8 @@ internal sealed class FakeApiServer : IAsyncDisposable
         return server;
     }
 
-    public ApiTransport Transport(TimeProvider? time = null, RuntimeMetrics? metrics = null) =>
-        new(Connection, "tests", metrics ?? new RuntimeMetrics(), time ?? TimeProvider.System);
+    public ApiTransport Transport(TimeProvider? time = null, RuntimeMetrics? metrics = null, TimeSpan? requestTimeout = null) =>
+        new(Connection, "tests", metrics ?? new RuntimeMetrics(), time ?? TimeProvider.System) { RequestTimeout = requestTimeout ?? TimeSpan.FromSeconds(30) };
 
     /// <summary>Answers list and watch requests from their own scripts.</summary>
     public void Script(IEnumerable<Func<HttpContext, Task>> lists, IEnumerable<Func<HttpContext, Task>> watches)

@@ -5,32 +5,35 @@ namespace StorageOperator.Simulation.Operators;
 /// <summary>Lets processes run without any fault until none of them has anything left to do.</summary>
 internal static class Calm
 {
+    private const int Most = 20_000;
+
     /// <summary>Runs to rest.</summary>
     /// <param name="server">The API server; its clock moves over pauses.</param>
     /// <param name="processes">The processes, run in turn.</param>
     /// <param name="patience">For how long, on the cluster's clock, what is tried again later is waited for.</param>
-    /// <param name="most">How many actions are allowed; whoever needs more does not come to rest.</param>
-    /// <returns>False when they did not come to rest.</returns>
-    public static bool ComesToRest(ModelServer server, IReadOnlyList<OperatorProcess> processes, TimeSpan patience, int most = 20_000)
+    /// <param name="acted">Told after each request that was dealt with.</param>
+    /// <returns>How many actions it took, and whether everything came to rest before there were too many.</returns>
+    public static (int Actions, bool Rests) Run(
+        ModelServer server, IReadOnlyList<OperatorProcess> processes, TimeSpan patience, Action<OperatorProcess>? acted = null)
     {
         var end = server.Now + patience;
-        for (var left = most; left > 0;)
+        var actions = 0;
+        while (actions < Most)
         {
-            var acted = 0;
+            var before = actions;
             foreach (var process in processes)
             {
-                acted += Turn(process);
+                actions += Turn(process, acted);
             }
 
-            left -= acted;
-            if (acted > 0)
+            if (actions > before)
             {
                 continue;
             }
 
             if (processes.Min(process => process.Queue.NextDue) is not { } due || due > end)
             {
-                return true;
+                return (actions, true);
             }
 
             server.Now = due > server.Now ? due : server.Now;
@@ -39,39 +42,42 @@ internal static class Calm
                 process.Queue.Wake(server.Now);
             }
 
-            left--;
+            actions++;
         }
 
-        return false;
+        return (actions, false);
     }
 
-    private static int Turn(OperatorProcess process)
+    private static int Turn(OperatorProcess process, Action<OperatorProcess>? acted)
     {
-        var acted = 0;
+        var actions = 0;
         foreach (var feed in process.Feeds)
         {
-            for (; feed.Behind > 0; acted++)
+            for (; feed.Behind > 0; actions++)
             {
                 feed.Next();
             }
         }
 
-        for (var ready = process.Queue.Ready; ready > 0; ready--, acted++)
+        for (var ready = process.Queue.Ready; ready > 0; ready--, actions++)
         {
             process.Work(0);
         }
 
         foreach (var request in process.Network.Requests.ToArray())
         {
+            acted?.Invoke(process);
             if (!request.HasArrived)
             {
                 request.Arrive(Fault.None);
+                acted?.Invoke(process);
+                actions++;
             }
 
             process.Hear(request);
-            acted++;
+            actions++;
         }
 
-        return acted;
+        return actions;
     }
 }

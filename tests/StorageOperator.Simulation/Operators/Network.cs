@@ -28,6 +28,12 @@ internal sealed class Network(
     /// <summary>Told when a volume was read at the server itself.</summary>
     public Action<string>? VolumeRead { get; set; }
 
+    /// <summary>Told when pods were listed at the server itself.</summary>
+    public Action? PodsListed { get; set; }
+
+    /// <summary>Told of a write that succeeded and changed nothing.</summary>
+    public Action<Step>? ChangedNothing { get; set; }
+
     /// <summary>Told of a refusal that no race explains.</summary>
     public Action<Step, string>? Refused { get; set; }
 
@@ -69,7 +75,7 @@ internal sealed class Network(
     public async Task<IReadOnlyList<TEntry>> ListAsync<TEntry>(
         ResourceType type, string? @namespace, string? fieldSelector, EntryDecoder<TEntry> decode, CancellationToken ct)
         where TEntry : class => await Send<IReadOnlyList<TEntry>>(
-            $"list {type.Kind}", () => [.. server.Pods.All.Where(pod => pod.Key.Namespace == @namespace).Cast<TEntry>()]);
+            $"list {type.Kind}", () => (IReadOnlyList<TEntry>)(object)List(@namespace));
 
     public Task<ServerVersion> GetServerVersionAsync(CancellationToken ct) => Version;
 
@@ -86,6 +92,12 @@ internal sealed class Network(
     public Task<HttpResponseMessage> SendAsync(HttpMethod method, string pathAndQuery, ReadOnlyMemory<byte> body, string? contentType, CancellationToken ct) =>
         throw new NotSupportedException("Nothing sends anything else.");
 
+    private PodEntry[] List(string? @namespace)
+    {
+        PodsListed?.Invoke();
+        return [.. server.Pods.All.Where(pod => pod.Key.Namespace == @namespace)];
+    }
+
     private object? Find(ResourceType type, ObjectKey key)
     {
         if (type == ResourceTypes.PersistentVolumeClaim)
@@ -100,7 +112,7 @@ internal sealed class Network(
     private async Task<ulong?> WriteAsync<T>(Step step, IEntityStore<T> store, Func<Answer<T>> write)
         where T : class, IEntry
     {
-        var written = await Send(step, () => Written(step, write()));
+        var written = await Send(step, () => Written(step, write));
         store.Assume(written);
         return written.ResourceVersion;
     }
@@ -145,9 +157,16 @@ internal sealed class Network(
         return destroy();
     }
 
-    private T Written<T>(Step step, Answer<T> answer)
+    private T Written<T>(Step step, Func<Answer<T>> write)
         where T : class
     {
+        var version = server.Version;
+        var answer = write();
+        if (answer.Succeeded && server.Version == version)
+        {
+            ChangedNothing?.Invoke(step);
+        }
+
         if (answer.Refusal is Refusal.Invalid or Refusal.Forbidden)
         {
             Refused?.Invoke(step, answer.Why);
@@ -161,7 +180,7 @@ internal sealed class Network(
 
     private static ApiException Failure(Refusal refusal, string why) => refusal switch
     {
-        Refusal.NotFound => new(ApiFailure.NotFound, why, 404),
+        Refusal.NotFound => new(ApiFailure.Conflict, why, 404),
         Refusal.AlreadyExists => new(ApiFailure.AlreadyExists, why, 409),
         Refusal.Conflict => new(ApiFailure.Conflict, why, 409),
         Refusal.Forbidden => new(ApiFailure.Forbidden, why, 403),

@@ -46,14 +46,15 @@ internal sealed class OperatorProcess : IEventRecorder
         Network = new Network(server, _claims, _volumes, pods);
 
         var options = new StorageControllersOptions();
-        var view = new StorageView(_claims, _volumes, classes, pods, EnqueueClaim, EnqueueVolume);
+        var time = new ModelTime(server);
+        var view = new StorageView(_claims, _volumes, classes, pods, EnqueueClaim, EnqueueVolume, time);
         var desk = new Desk(view, EnqueueClaim, EnqueueVolume);
         var announcer = new Announcer(this);
         var proofs = new ProofReader(Network, view, _claims, _volumes, new PodCensus(Network, pods));
         var runner = new PlanRunner(Network, proofs, announcer, EnqueueClaim, EnqueueVolume);
         var planning = new PlanningOptionsSource(Network, options);
         _claimController = new ClaimController(view, planning, runner, desk, announcer);
-        _volumeController = new VolumeController(view, planning, runner, desk, announcer, new ReclaimBackoff(new ModelTime(server)));
+        _volumeController = new VolumeController(view, planning, runner, desk, announcer, new ReclaimBackoff(time));
         _claims.Subscribe(new Feeder<ClaimEntry>(this, isVolume: false));
         _volumes.Subscribe(new Feeder<VolumeEntry>(this, isVolume: true));
     }
@@ -89,22 +90,22 @@ internal sealed class OperatorProcess : IEventRecorder
     void IEventRecorder.Record(EventSubject about, EventType type, string reason, string action, string note, EventSubject? related) =>
         _server.Events.Add((about.Type.Kind, about.Key, type == EventType.Warning, reason));
 
-    // Priorities are left out, since any ready key may be taken; and so is the refresh of reports, since nothing must depend on it.
-    private void Enqueue(WorkKey key, QueuePriority priority, TimeSpan queueIn)
+    // Priorities are left out, since any ready key may be taken.
+    private void Enqueue(WorkKey key, TimeSpan queueIn)
     {
         if (queueIn == TimeSpan.Zero)
         {
             Queue.Add(key);
         }
-        else if (priority != QueuePriority.Resync)
+        else
         {
             Queue.AddAt(key, _server.Now + queueIn);
         }
     }
 
-    private void EnqueueClaim(ObjectKey key, QueuePriority priority, TimeSpan queueIn) => Enqueue(new(IsVolume: false, key), priority, queueIn);
+    private void EnqueueClaim(ObjectKey key, QueuePriority priority, TimeSpan queueIn) => Enqueue(new(IsVolume: false, key), queueIn);
 
-    private void EnqueueVolume(ObjectKey key, QueuePriority priority, TimeSpan queueIn) => Enqueue(new(IsVolume: true, key), priority, queueIn);
+    private void EnqueueVolume(ObjectKey key, QueuePriority priority, TimeSpan queueIn) => Enqueue(new(IsVolume: true, key), queueIn);
 
     private async Task WorkOnAsync(WorkKey key)
     {
@@ -176,5 +177,19 @@ internal sealed class OperatorProcess : IEventRecorder
     private sealed class ModelTime(ModelServer server) : TimeProvider
     {
         public override DateTimeOffset GetUtcNow() => DateTimeOffset.UnixEpoch + server.Now;
+
+        // The only timer refreshes reports, and nothing else may depend on it: a claim that needs it to find its volume is a defect.
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) => new Never();
+    }
+
+    private sealed class Never : ITimer
+    {
+        public bool Change(TimeSpan dueTime, TimeSpan period) => true;
+
+        public void Dispose()
+        {
+        }
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }
 }

@@ -59,6 +59,8 @@ internal sealed class WorkQueue
         }
     }
 
+    public WorkKey Peek(int index) => _ready[index];
+
     public WorkKey Take(int index)
     {
         var key = _ready[index];

@@ -47,7 +47,7 @@ internal sealed class RecordedReplay(Scenario scenario)
                 return [wrong];
             }
 
-            var rests = Calm.ComesToRest(_server, [process], Patience);
+            var (_, rests) = Calm.Run(_server, [process], Patience);
             IReadOnlyList<string> differences = [.. Compare(stage), .. _problems];
             if (!rests || differences.Count > 0)
             {

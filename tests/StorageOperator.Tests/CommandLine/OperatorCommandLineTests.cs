@@ -7,12 +7,18 @@ using StorageOperator.Logging;
 
 namespace StorageOperator.Tests.CommandLine;
 
-public sealed class OperatorCommandLineTests
+public sealed class OperatorCommandLineTests : IDisposable
 {
     private readonly Dictionary<string, string> _environment = [];
     private readonly StringWriter _output = new(CultureInfo.InvariantCulture);
     private readonly StringWriter _error = new(CultureInfo.InvariantCulture);
     private OperatorOptions? _options;
+
+    public void Dispose()
+    {
+        _output.Dispose();
+        _error.Dispose();
+    }
 
     [Fact]
     public async Task Without_options_the_defaults_hold()
