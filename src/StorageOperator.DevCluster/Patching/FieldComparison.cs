@@ -72,17 +72,20 @@ public sealed class FieldComparison
 
     private void Compare(FieldElement before, FieldElement after)
     {
+        // Most of an object stays as it is at a write: what is equal is not taken apart.
+        if (JsonNode.DeepEquals(before.Value, after.Value))
+        {
+            return;
+        }
+
         var earlier = FieldElement.Below(before.Value, before.Schema);
         var later = FieldElement.Below(after.Value, after.Schema);
-        if (earlier is not null && later is not null)
-        {
-            CompareParts(earlier, later);
-        }
-        else if (!JsonNode.DeepEquals(before.Value, after.Value))
+        if (earlier is null || later is null)
         {
             Modified.Insert(_path);
-            CompareParts(earlier ?? [], later ?? []);
         }
+
+        CompareParts(earlier ?? [], later ?? []);
     }
 
     // What is there in an empty object is not new itself, only what it holds; but all of it is new where its parent is.

@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using StorageOperator.DevCluster.Objects;
-using StorageOperator.DevCluster.Schema;
 
 namespace StorageOperator.DevCluster.Serving;
 
@@ -83,7 +82,7 @@ internal sealed record RequestBody(JsonNode? Root, IReadOnlyList<string> Duplica
     {
         try
         {
-            return new RequestBody(DuplicateFields.Read(bytes, out IReadOnlyList<string> duplicates), duplicates);
+            return new RequestBody(Schema.DuplicateFields.Read(bytes, out IReadOnlyList<string> duplicates), duplicates);
         }
         catch (JsonException failure)
         {

@@ -139,7 +139,8 @@ internal sealed partial class Informer<TEntry> : IInformer
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
-            // What cannot be read may have been an event that is lost now: only a list tells. And whatever else this is, an informer never ends.
+            // What cannot be read may have been an event that is lost now: only a list tells. And whatever else this is, an informer never
+            // ends.
             _mustList = true;
             Failed(e);
             return true;
