@@ -10,7 +10,9 @@ using Endpoint = StorageOperator.DevCluster.Validation.Endpoint;
 
 namespace StorageOperator.DevCluster.Objects;
 
-/// <summary>What a write must pass, kind by kind: schema, admission, strategy, tracking of field managers, and what follows a write.</summary>
+/// <summary>
+/// What a write must pass, kind by kind: schema, admission, strategy, tracking of field managers, and what follows a write.
+/// </summary>
 internal sealed class ObjectRules(ObjectStore store, ResourceRegistry registry)
 {
     private const string Claims = "/persistentvolumeclaims", Pods = "/pods", Namespaces = "/namespaces", Nodes = "/nodes";
@@ -19,7 +21,9 @@ internal sealed class ObjectRules(ObjectStore store, ResourceRegistry registry)
     private static readonly string[] StatusOnly = ["status"], AllButStatus = ["spec", "metadata"];
 
     /// <summary>Brings an object from the wire into the form it is kept in.</summary>
-    /// <exception cref="ApiException">400 (422 for a patch) when it cannot be one of its kind, 400 when it has unknown fields and may not.</exception>
+    /// <exception cref="ApiException">
+    /// 400 (422 for a patch) when it cannot be one of its kind, 400 when it has unknown fields and may not.
+    /// </exception>
     public static void Decode(ResourceKind kind, JsonObject value, WriteContext context)
     {
         kind.Stamp(value);
@@ -125,7 +129,8 @@ internal sealed class ObjectRules(ObjectStore store, ResourceRegistry registry)
             return;
         }
         Endpoint endpoint = subresource == "status" ? Endpoint.Status : Endpoint.Main;
-        List<StatusCause> causes = [.. Causes(rules.Strategy.BeforeUpdate(updated, existing, endpoint, now)), .. rules.CheckSchema(updated, existing)];
+        List<StatusCause> causes =
+            [.. Causes(rules.Strategy.BeforeUpdate(updated, existing, endpoint, now)), .. rules.CheckSchema(updated, existing)];
         if (rules.Strategy is PlainStrategy && endpoint == Endpoint.Main)
         {
             PreparePlain(kind, updated, existing);
