@@ -114,7 +114,7 @@ internal sealed class ObjectRules(ObjectStore store, ResourceRegistry registry)
             ObjectMeta.SetFinalizers(created, ObjectMeta.Finalizers(created).Append(CustomResources.CleanupFinalizer).Distinct());
         }
         RefuseInvalid(kind, created, causes);
-        context.Warnings.AddRange(rules.Strategy.Warnings(created));
+        context.Warn(rules.Strategy.Warnings(created));
     }
 
     /// <summary>Strategy and validation of a change.</summary>
@@ -144,7 +144,7 @@ internal sealed class ObjectRules(ObjectStore store, ResourceRegistry registry)
         RefuseInvalid(kind, updated, causes);
         if (endpoint == Endpoint.Main)
         {
-            context.Warnings.AddRange(rules.Strategy.Warnings(updated));
+            context.Warn(rules.Strategy.Warnings(updated));
         }
     }
 
@@ -205,7 +205,7 @@ internal sealed class ObjectRules(ObjectStore store, ResourceRegistry registry)
         {
             throw CannotBeHandled(kind, BuiltInDecoding.StrictMessage(context.DuplicateFields, unknown));
         }
-        context.Warnings.AddRange(BuiltInDecoding.Warnings(context.DuplicateFields, unknown));
+        context.Warn(BuiltInDecoding.Warnings(context.DuplicateFields, unknown));
     }
 
     // What a patch has made is refused with 422, without kind or name, where the same in a body of its own is a 400.

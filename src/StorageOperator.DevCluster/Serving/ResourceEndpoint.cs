@@ -234,7 +234,8 @@ internal sealed class ResourceEndpoint(
     {
         RequestBody body = await RequestBody.ReadAsync(http.Request, http.RequestAborted);
         DeleteOptions options = RequestOptions.ReadDeleteOptions(http, body);
-        (StoredObject state, bool isGone) = writer.Delete(target.Kind, target.Namespace, target.Name, options, RequestOptions.ContextOf(http, body));
+        WriteContext context = RequestOptions.ContextOf(http, body);
+        (StoredObject state, bool isGone) = writer.Delete(target.Kind, target.Namespace, target.Name, options, context);
         if (isGone && !target.Kind.AnswersDeletionWithObject)
         {
             WriteJson(http, 200, DeletedStatus(target.Kind, state));
@@ -291,7 +292,7 @@ internal sealed class ResourceEndpoint(
     {
         http.Response.StatusCode = code;
         http.Response.ContentType = "application/json";
-        foreach (string warning in context?.Warnings.Distinct() ?? [])
+        foreach (string warning in context?.Warnings ?? [])
         {
             http.Response.Headers.Append("Warning", $"299 - \"{warning.Replace("\\", "\\\\").Replace("\"", "\\\"")}\"");
         }
