@@ -113,12 +113,13 @@ internal sealed class ObjectRendering(ResourceKind kind, ResponseForm form, Time
         foreach (StoredObject stored in objects)
         {
             JsonObject value = ObjectWriter.ToKind(kind, stored);
-            var row = new JsonObject { ["cells"] = printer.Cells(value, time.GetUtcNow()) };
-            if (IncludeObject != "None")
+            JsonObject? included = IncludeObject switch
             {
-                row["object"] = IncludeObject == "Object" ? value : PartialOf(stored);
-            }
-            rows.Add(row);
+                "None" => null,
+                "Object" => value,
+                _ => PartialOf(stored),
+            };
+            rows.Add(new JsonObject { ["cells"] = printer.Cells(value, time.GetUtcNow()), ["object"] = included });
         }
         return new JsonObject
         {
