@@ -77,14 +77,26 @@ internal static class CustomResources
         }
     }
 
-    /// <summary>Completes a definition's names and puts the server's conditions on it: names accepted, and served at once.</summary>
+    /// <summary>Fills in what a definition may leave out: further names, and that its versions differ in nothing but their name.</summary>
+    public static void Complete(JsonObject definition)
+    {
+        if (definition["spec"] is not JsonObject spec)
+        {
+            return;
+        }
+        if (spec["names"] is JsonObject names && ObjectMeta.TextOf(names["kind"]) is { Length: > 0 } kind)
+        {
+            names["singular"] ??= kind.ToLowerInvariant();
+            names["listKind"] ??= kind + "List";
+        }
+        spec["conversion"] ??= new JsonObject { ["strategy"] = "None" };
+    }
+
+    /// <summary>Puts the server's conditions on a completed definition: names accepted, and served at once.</summary>
     public static void Establish(JsonObject definition, string now)
     {
         JsonObject spec = (JsonObject)definition["spec"]!;
         JsonObject names = (JsonObject)spec["names"]!;
-        names["singular"] ??= ((string?)names["kind"])?.ToLowerInvariant();
-        names["listKind"] ??= (string?)names["kind"] + "List";
-        spec["conversion"] ??= new JsonObject { ["strategy"] = "None" };
         JsonObject status = definition["status"] as JsonObject ?? [];
         definition["status"] = status;
         status["acceptedNames"] = names.DeepClone();

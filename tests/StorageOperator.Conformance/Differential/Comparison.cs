@@ -41,6 +41,8 @@ internal sealed partial class Comparison(ServerVersion real)
         (new(1, 36), "FieldValueInvalid reclaimPolicy", "FieldValueForbidden reclaimPolicy", "immutable fields of a class were 'forbidden'"),
         (new(1, 36), "FieldValueInvalid parameters", "FieldValueForbidden parameters", "immutable fields of a class were 'forbidden'"),
         (new(1, 36), "FieldValueInvalid provisioner", "FieldValueForbidden provisioner", "immutable fields of a class were 'forbidden'"),
+        (new(1, 36), "FieldValueTooMany spec.tags", "FieldValueInvalid spec.tags", "the schema of custom resources had one type of cause"),
+        (new(1, 36), "FieldValueTypeInvalid spec.size", "FieldValueInvalid spec.size", "the schema of custom resources had one type of cause"),
         (new(1, 36), "FieldValueInvalid spec.drivers", "FieldValueInvalid CSINodeDriver", "a CSINode's driver had another path"),
     ];
 
@@ -195,7 +197,7 @@ internal sealed partial class Comparison(ServerVersion real)
 
             if (fields.Count > 0)
             {
-                var key = manager.ToJsonString();
+                var key = $"{manager["manager"]} {manager["operation"]} {manager["apiVersion"]}";
                 merged[key] = merged.TryGetValue(key, out var earlier) ? Union(earlier, fields) : fields;
             }
         }
