@@ -36,17 +36,24 @@ public sealed class TestCluster : IAsyncDisposable
         return new TestCluster(directory, server, removesFolder: folder is null);
     }
 
-    public HttpClient NewClient(string? token)
+    /// <summary>A handler that trusts one authority and no other.</summary>
+    public static SocketsHttpHandler Trusting(X509Certificate2 authority)
     {
         var handler = new SocketsHttpHandler();
         handler.SslOptions.RemoteCertificateValidationCallback = (_, certificate, _, _) =>
         {
             using var chain = new X509Chain();
             chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
-            chain.ChainPolicy.CustomTrustStore.Add(Server.Authority);
+            chain.ChainPolicy.CustomTrustStore.Add(authority);
             chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
             return chain.Build(new X509Certificate2(certificate!));
         };
+        return handler;
+    }
+
+    public HttpClient NewClient(string? token)
+    {
+        SocketsHttpHandler handler = Trusting(Server.Authority);
         var client = new HttpClient(handler)
         {
             BaseAddress = Server.Url,

@@ -75,6 +75,7 @@ public sealed class IndexTests
                 index.Naming(name).Order()));
             var waiting = claims.Values.Where(claim => claim.VolumeName.Length == 0 && !claim.IsBindCompleted).OrderBy(claim => claim.Request!.Value.Bytes).ThenBy(claim => claim.Key).ToArray();
             Assert.All(["", "fast", "slow"], name => Assert.Equal(waiting.Where(claim => claim.ClassName == name), index.WaitingIn(name)));
+            Assert.Equal(waiting.OrderBy(claim => claim.Key), index.Waiting.OrderBy(claim => claim.Key));
             Assert.Equal(waiting.Where(claim => claim.SpecClassName is null), index.WaitingForDefaultClass);
         },
         iter: 2_000);
@@ -184,6 +185,7 @@ public sealed class IndexTests
         Assert.Equal(volumes.Count, index.Count);
         Assert.Equal(volumes.Values.OrderBy(volume => volume.Key), index.All.OrderBy(volume => volume.Key));
         Assert.Equal(volumes.Values.Select(volume => volume.ClassName).Distinct().Order(), index.Classes.Order());
+        Assert.All(ClaimKeys, key => Assert.Equal(reservations.ContainsValue(key), index.IsBinding(key)));
         Assert.All(ClaimKeys, key => Assert.Equal(
             volumes.Values.Where(volume => volume.ClaimRef?.Key == key).OrderBy(volume => volume.Name, StringComparer.Ordinal), index.PointingTo(key)));
         foreach (var name in Enumerable.Range(0, 12).Select(at => $"v{at}"))

@@ -31,6 +31,20 @@ internal sealed class FaultInjection(ObjectStore store, TimeProvider time)
         }
     }
 
+    /// <summary>Adds the rules of a file.</summary>
+    /// <exception cref="FormatException">It holds none.</exception>
+    public void AddFrom(string file)
+    {
+        try
+        {
+            Add(JsonNode.Parse(File.ReadAllText(file)));
+        }
+        catch (Exception failure) when (failure is System.Text.Json.JsonException or ApiException)
+        {
+            throw new FormatException($"{file} does not hold fault rules: {failure.Message}");
+        }
+    }
+
     /// <summary>Drops one rule, or all.</summary>
     public void Clear(string? id = null)
     {
@@ -140,7 +154,7 @@ internal sealed class FaultInjection(ObjectStore store, TimeProvider time)
             case FaultAction.Gone:
                 throw ApiException.TooOld(0, store.Revision);
             case FaultAction.Stale:
-                http.Features.Set(new StaleRead(Math.Max(0, store.Revision - rule.RevisionsBack)));
+                http.Features.Set(new StaleRead(store.Revision - rule.RevisionsBack));
                 return true;
             default:
                 return true;

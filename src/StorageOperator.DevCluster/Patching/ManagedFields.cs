@@ -94,7 +94,17 @@ public static class ManagedFields
 
     /// <summary>The entries of an object; empty if it has none or they cannot be read.</summary>
     public static List<ManagedFieldsEntry> Read(JsonObject? value)
-        => value?["metadata"]?["managedFields"] is JsonArray list ? [.. list.OfType<JsonObject>().Where(entry => entry.Count > 0).Select(ReadEntry)] : [];
+    {
+        try
+        {
+            return (value?["metadata"] as JsonObject)?["managedFields"] is JsonArray list
+                ? [.. list.OfType<JsonObject>().Where(entry => entry.Count > 0).Select(ReadEntry)] : [];
+        }
+        catch (Exception fault) when (fault is FormatException or InvalidOperationException)
+        {
+            return [];
+        }
+    }
 
     /// <summary>Puts <paramref name="entries"/> into the object, in the server's order; without entries the field is removed.</summary>
     public static void Write(JsonObject value, IReadOnlyCollection<ManagedFieldsEntry> entries)
@@ -125,7 +135,8 @@ public static class ManagedFields
 
     /// <summary>The entries without <paramref name="lost"/>, and without those that then own nothing.</summary>
     internal static List<ManagedFieldsEntry> Without(IEnumerable<ManagedFieldsEntry> entries, FieldSet lost)
-        => [.. entries.Select(entry => entry with { Fields = entry.Fields.Difference(lost) }).Where(entry => !entry.Fields.IsEmpty)];
+        => [.. entries.Select(entry => entry.Fields.Overlaps(lost) ? entry with { Fields = entry.Fields.Difference(lost) } : entry)
+            .Where(entry => !entry.Fields.IsEmpty)];
 
     /// <summary>
     /// The entries to go on from: those a client sends count, so that it can mend them; <c>[{}]</c> resets; none at all are taken for a client

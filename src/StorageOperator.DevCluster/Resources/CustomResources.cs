@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using StorageOperator.DevCluster.Objects;
 using StorageOperator.DevCluster.Schema;
+using StorageOperator.DevCluster.Schema.Cel;
 
 namespace StorageOperator.DevCluster.Resources;
 
@@ -66,7 +67,7 @@ internal static class CustomResources
                 yield return new StatusCause("FieldValueRequired", "Required value: schemas are required", path);
                 continue;
             }
-            foreach (SchemaError error in StructuralRules.Check(schema, path))
+            foreach (SchemaError error in StructuralRules.Check(schema, path).Concat(CelRules.CheckDefinition(CustomSchemas.Read(schema), path)))
             {
                 yield return new StatusCause(error.Reason, error.Message, error.Field);
             }

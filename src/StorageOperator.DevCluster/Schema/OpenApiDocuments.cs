@@ -12,10 +12,13 @@ namespace StorageOperator.DevCluster.Schema;
 /// <param name="resources">Everything that is served. Make new documents when it changes: they are made once, when they are first asked for.</param>
 public sealed class OpenApiDocuments(IReadOnlyList<ServedResource> resources)
 {
-    /// <summary>
-    /// The media type of <see cref="SecondInProtobuf"/>. Clients ask for it by this name; the answer's content type is the same.
-    /// </summary>
+    /// <summary>The media type by which clients ask for <see cref="SecondInProtobuf"/>.</summary>
     public const string ProtobufType = "application/com.github.proto-openapi.spec.v2@v1.0+protobuf";
+
+    /// <summary>
+    /// The content type of <see cref="SecondInProtobuf"/>: an @ is not allowed in one, and clients that parse it (kubectl 1.27) fail on it.
+    /// </summary>
+    public const string ProtobufContentType = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf";
 
     private const string Meta = "io.k8s.apimachinery.pkg.apis.meta.v1.";
     private readonly Dictionary<string, byte[]> _documents = [];

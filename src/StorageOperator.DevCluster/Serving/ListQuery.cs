@@ -71,7 +71,7 @@ internal sealed class ListQuery
     /// <summary>One page of the list.</summary>
     public Page Run(ObjectStore store, long? staleRevision)
     {
-        (Snapshot snapshot, string? from) = staleRevision is { } stale ? (store.ReadAt(_kind.StorageKey, stale), null) : Open(store);
+        (Snapshot snapshot, string? from) = staleRevision is { } stale ? (store.ReadNear(_kind.StorageKey, stale), null) : Open(store);
         if (snapshot.Revision > 0 && OnlyKey() is { } key)
         {
             StoredObject? found = snapshot.Find(key);

@@ -34,7 +34,7 @@ internal sealed class OpenApiEndpoint(ResourceRegistry registry)
                 documents.Third(path["/openapi/v3/".Length..]) ?? throw ApiException.NoSuchPath(),
             _ => throw ApiException.NoSuchPath(),
         };
-        http.Response.ContentType = inProtobuf ? OpenApiDocuments.ProtobufType : "application/json";
+        http.Response.ContentType = inProtobuf ? OpenApiDocuments.ProtobufContentType : "application/json";
         http.Response.BodyWriter.Write(body.Span);
         await http.Response.BodyWriter.FlushAsync(http.RequestAborted);
     }

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using StorageOperator.Model;
 
 namespace StorageOperator.Planning.Cluster;
@@ -12,6 +13,7 @@ public sealed class VolumeIndex
     private readonly Dictionary<ObjectKey, List<string>> _byClaim = [];
     private readonly Dictionary<string, ClassVolumes> _byClass = new(StringComparer.Ordinal);
     private readonly Dictionary<string, ObjectKey> _reservations = new(StringComparer.Ordinal);
+    private readonly Dictionary<ObjectKey, int> _reservationsOf = [];
 
     /// <summary>How many volumes there are.</summary>
     public int Count => _byName.Count;
@@ -71,13 +73,16 @@ public sealed class VolumeIndex
     }
 
     /// <summary>Keeps a volume from being chosen for any other claim until <see cref="Release"/>.</summary>
-    public void Reserve(string name, ObjectKey claim) => Change(name, () => _reservations[name] = claim);
+    public void Reserve(string name, ObjectKey claim) => Change(name, claim);
 
     /// <summary>Ends a reservation; nothing happens if there is none.</summary>
-    public void Release(string name) => Change(name, () => _reservations.Remove(name));
+    public void Release(string name) => Change(name, null);
 
     /// <summary>The claim a volume is reserved for, or null.</summary>
     public ObjectKey? ReservedFor(string name) => _reservations.TryGetValue(name, out var claim) ? claim : null;
+
+    /// <summary>Whether a volume is reserved for a claim: its bind is under way.</summary>
+    internal bool IsBinding(ObjectKey claim) => _reservationsOf.ContainsKey(claim);
 
     /// <summary>All volumes of a class, or null when it has none.</summary>
     internal ClassVolumes? OfClass(string className) => _byClass.GetValueOrDefault(className);
@@ -112,16 +117,28 @@ public sealed class VolumeIndex
     }
 
     // A reservation changes a volume's standing, so the volume leaves and re-enters its class around the change.
-    private void Change(string name, Action change)
+    private void Change(string name, ObjectKey? claim)
     {
-        if (!_byName.TryGetValue(name, out var volume))
+        var volume = _byName.GetValueOrDefault(name);
+        if (volume is not null)
         {
-            change();
-            return;
+            ClassOf(volume).Remove(volume, StandingOf(volume));
         }
 
-        ClassOf(volume).Remove(volume, StandingOf(volume));
-        change();
-        ClassOf(volume).Add(volume, StandingOf(volume));
+        if (_reservations.Remove(name, out var earlier) && --CollectionsMarshal.GetValueRefOrNullRef(_reservationsOf, earlier) == 0)
+        {
+            _reservationsOf.Remove(earlier);
+        }
+
+        if (claim is { } reserved)
+        {
+            _reservations[name] = reserved;
+            CollectionsMarshal.GetValueRefOrAddDefault(_reservationsOf, reserved, out _)++;
+        }
+
+        if (volume is not null)
+        {
+            ClassOf(volume).Add(volume, StandingOf(volume));
+        }
     }
 }

@@ -10,13 +10,20 @@ namespace StorageOperator.Planning.Volumes;
 /// <summary>Decides what shall be done about a volume.</summary>
 public static class VolumePlanner
 {
+    private const int MostWoken = 32;
+
     /// <summary>Makes the plan for one volume as it stands now.</summary>
     /// <param name="volume">The volume.</param>
     /// <param name="seen">Everything else that is known.</param>
     public static Plan Plan(VolumeEntry volume, Observation seen)
     {
+        if (VolumeProtection.Needs(volume, seen) is { } proof)
+        {
+            return new Plan(Verdict.NeedsProof) { Needs = proof };
+        }
+
         var marked = volume with { Annotations = InTreeDrivers.Mark(volume) };
-        var kept = marked with { Finalizers = VolumeProtection.Keep(marked with { Finalizers = DeletionFinalizers.Keep(marked) }) };
+        var kept = marked with { Finalizers = VolumeProtection.Keep(marked with { Finalizers = DeletionFinalizers.Keep(marked) }, seen) };
         return volume.ClaimRef switch
         {
             null => Free(volume, kept, seen),
@@ -50,24 +57,34 @@ public static class VolumePlanner
             return new Plan(Verdict.Reserved);
         }
 
-        var (woken, bind) = Offer(volume, seen);
-        return (bind ?? WithPhase(volume, kept, Phases.Available, Verdict.Available)) with { WakeClaims = woken };
+        var (woken, bind, isComplete) = Offer(volume, seen);
+        return (bind ?? WithPhase(volume, kept, Phases.Available, Verdict.Available)) with { WakeClaims = woken, RetryLater = !isComplete };
     }
 
     /// <summary>The waiting claims that have a match now, up to the first whose match is this volume, and that one's bind.</summary>
-    private static (ImmutableArray<ObjectKey> Woken, Plan? Bind) Offer(VolumeEntry volume, Observation seen)
+    /// <remarks>
+    /// A claim whose bind is under way waits for nothing. Claims with other matches are looked at again by themselves, so when there are
+    /// too many of them (thousands of claims and volumes that arrive at once), the offer is broken off and made again later instead of
+    /// costing each volume all claims.
+    /// </remarks>
+    private static (ImmutableArray<ObjectKey> Woken, Plan? Bind, bool IsComplete) Offer(VolumeEntry volume, Observation seen)
     {
         var (state, woken) = (seen.State, ImmutableArray.CreateBuilder<ObjectKey>());
         if (state.Volumes.StandingOf(volume) != VolumeStanding.Free)
         {
-            return ([], null);
+            return ([], null, true);
         }
 
         foreach (var claim in state.Claims.WaitingFor(volume))
         {
-            if (state.Classes.Get(claim.ClassName) is { WaitsForFirstConsumer: true } or { BindingMode: null })
+            if (state.Volumes.IsBinding(claim.Key) || state.Classes.Get(claim.ClassName) is { WaitsForFirstConsumer: true } or { BindingMode: null })
             {
                 continue;
+            }
+
+            if (woken.Count == MostWoken)
+            {
+                return (woken.ToImmutable(), null, false);
             }
 
             if (!ReferenceEquals(VolumeMatcher.Find(state.Volumes, claim, onlyPointing: false), volume))
@@ -76,11 +93,11 @@ public static class VolumePlanner
             }
             else if (ClaimPlanner.Plan(claim, seen) is { Verdict: Verdict.Binding } bind)
             {
-                return (woken.ToImmutable(), bind);
+                return (woken.ToImmutable(), bind, true);
             }
         }
 
-        return (woken.ToImmutable(), null);
+        return (woken.ToImmutable(), null, true);
     }
 
     private static Plan KeepOnly(VolumeEntry volume, VolumeEntry kept)
@@ -93,14 +110,18 @@ public static class VolumePlanner
     private static Plan PointedSomewhere(VolumeEntry volume, VolumeEntry kept, Observation seen)
     {
         var pointer = volume.ClaimRef!;
-        if (seen.State.Claims.Get(pointer.Key) is { } claim && claim.Uid == pointer.Uid)
-        {
-            return ClaimExists(volume, kept, claim, seen);
-        }
 
+        // Asked first: that a UID is gone stays true, while the cache may still hold the claim.
         if (seen.State.Departed.Contains(pointer.Uid))
         {
             return Reclaim.Plan(volume, kept, seen);
+        }
+
+        if (seen.State.Claims.Get(pointer.Key) is { } claim && claim.Uid == pointer.Uid)
+        {
+            return Binding.Needs(claim, volume, seen) is { } proof
+                ? new Plan(Verdict.NeedsProof) { Needs = proof }
+                : ClaimExists(volume, kept, claim, seen);
         }
 
         // A volume that is Released or Failed already was judged before: as long as nothing is done to its bytes, no question is worth

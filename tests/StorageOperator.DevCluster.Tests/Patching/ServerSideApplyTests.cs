@@ -182,6 +182,19 @@ public class ServerSideApplyTests
         Assert.Null(later["metadata"]!["managedFields"]);
     }
 
+    [Theory]
+    [InlineData("""[{"manager":"m","operation":"Update","apiVersion":"v1","fieldsV1":{"x":{}}}]""")]
+    [InlineData("""[{"manager":"m","operation":"Update","apiVersion":"v1","fieldsV1":{"k:{bad":{}}}]""")]
+    [InlineData("""[{"manager":7,"operation":"Update","apiVersion":"v1","fieldsV1":{}}]""")]
+    public void Managed_fields_that_cannot_be_read_are_taken_for_none(string sent)
+    {
+        var claim = Updated("one", """{"metadata":{"name":"c"},"spec":{"volumeName":"x"}}""");
+        var changed = (JsonObject)claim.DeepClone();
+        changed["metadata"]!["managedFields"] = Json.Parse(sent);
+        ManagedFields.Track(claim, changed, Claim, By("two"));
+        Assert.Equal(["one: .spec.volumeName"], Owners(changed));
+    }
+
     [Fact]
     public void The_oldest_updaters_are_merged_when_there_are_too_many()
     {

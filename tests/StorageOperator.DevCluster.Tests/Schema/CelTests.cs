@@ -57,6 +57,8 @@ public class CelTests
     [InlineData("self.list[9] == 'x'", ": Invalid value: \"object\": index out of bounds: 9 evaluating rule: self.list[9] == 'x'")]
     [InlineData("self.inner.deep.y == 1", ": Invalid value: \"object\": no such key: y evaluating rule: self.inner.deep.y == 1")]
     [InlineData("1 / (self.n - 3) == 1", ": Invalid value: \"object\": division by zero evaluating rule: 1 / (self.n - 3) == 1")]
+    [InlineData("timestamp('9999-12-31T00:00:00Z') + duration('1000000h') > timestamp('2000-01-01T00:00:00Z')", ": Invalid value: \"object\": value out of range evaluating rule: timestamp('9999-12-31T00:00:00Z') + duration('1000000h') > timestamp('2000-01-01T00:00:00Z')")]
+    [InlineData("isQuantity('') || isQuantity('1Zi') || isQuantity('--1')", ": Invalid value: \"object\": failed rule: isQuantity('') || isQuantity('1Zi') || isQuantity('--1')")]
     [InlineData("self.n + 's' == 's'", ": Invalid value: \"object\": no such overload evaluating rule: self.n + 's' == 's'")]
     [InlineData("9223372036854775807 + self.n > 0", ": Invalid value: \"object\": integer overflow evaluating rule: 9223372036854775807 + self.n > 0")]
     public void Others_say_why(string rule, string message) => Assert.Equal([message], Errors(rule));

@@ -67,6 +67,10 @@ internal static class CelFunctions
         {
             throw new CelEvaluationException("integer overflow");
         }
+        catch (ArgumentOutOfRangeException)
+        {
+            throw new CelEvaluationException("value out of range");
+        }
     }
 
     private static object? Operator(string name, List<object?> arguments) => (name, arguments) switch

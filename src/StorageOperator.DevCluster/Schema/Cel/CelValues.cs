@@ -199,9 +199,10 @@ internal static class CelValues
             case JsonValueKind.False:
                 return false;
             case JsonValueKind.Number:
-                if (schema?.Type == SchemaType.Integer || (schema?.Type != SchemaType.Number && JsonNumbers.IsInteger(node)))
+                var isWhole = schema?.Type == SchemaType.Integer || (schema?.Type != SchemaType.Number && JsonNumbers.IsInteger(node));
+                if (isWhole && JsonNumbers.Decimal(node) is { } exact and >= long.MinValue and <= long.MaxValue)
                 {
-                    return (long)(JsonNumbers.Decimal(node) ?? 0);
+                    return (long)exact;
                 }
 
                 return JsonNumbers.Double(node)!.Value;
