@@ -10,7 +10,8 @@ public sealed class FieldComparison
     /// Parts that Go's types of the built-in kinds hold by value: they are there even in an empty object, so no write adds them.
     /// </summary>
     private static readonly HashSet<string> AlwaysThere =
-        ["f:metadata", "f:spec", "f:status", "f:template", "f:resources", "f:strategy", "f:updateStrategy", "f:jobTemplate", "f:source", "f:names", "f:acceptedNames"];
+        ["f:metadata", "f:spec", "f:status", "f:template", "f:resources", "f:strategy", "f:updateStrategy", "f:jobTemplate", "f:source",
+            "f:names", "f:acceptedNames"];
 
     private readonly List<string> _path = [];
 
