@@ -16,7 +16,8 @@ public sealed record DifferentialCase(string Title, ServerVersion? Since, IReadO
 /// <param name="UntilAgreed">Whether it is repeated until both servers agree.</param>
 /// <param name="CodeOnly">Whether only the status code is compared.</param>
 /// <param name="Line">Where it stands in the table, from 1.</param>
-public sealed record DifferentialRequest(string Verb, string Path, string? Accept, string? Body, int Events, bool UntilAgreed, bool CodeOnly, int Line)
+public sealed record DifferentialRequest(string Verb, string Path, string? Accept, string? Body, int Events, bool UntilAgreed,
+    bool CodeOnly, int Line)
 {
     public HttpMethod Method => Verb switch
     {
@@ -39,7 +40,8 @@ public sealed record DifferentialRequest(string Verb, string Path, string? Accep
 public static partial class RequestTable
 {
     private static readonly Lazy<IReadOnlyDictionary<string, DifferentialCase>> Read = new(() =>
-        Parse(File.ReadAllLines(Path.Combine(AppContext.BaseDirectory, "Differential", "requests.http"))).ToDictionary(found => found.Title));
+        Parse(File.ReadAllLines(Path.Combine(AppContext.BaseDirectory, "Differential", "requests.http"))).ToDictionary(found =>
+            found.Title));
 
     public static IReadOnlyDictionary<string, DifferentialCase> Cases => Read.Value;
 
@@ -94,9 +96,11 @@ public static partial class RequestTable
                 }
             }
 
-            var events = head.Groups["events"].Success ? int.Parse(head.Groups["events"].Value, System.Globalization.CultureInfo.InvariantCulture) : 0;
+            var events = head.Groups["events"].Success ? int.Parse(head.Groups["events"].Value,
+                System.Globalization.CultureInfo.InvariantCulture) : 0;
             yield return new DifferentialRequest(
-                head.Groups["verb"].Value, head.Groups["path"].Value, accept, body.Length == 0 ? null : body.ToString(), events, head.Groups["mark"].Value == "~", head.Groups["mark"].Value == "!", line);
+                head.Groups["verb"].Value, head.Groups["path"].Value, accept, body.Length == 0 ? null : body.ToString(), events,
+                    head.Groups["mark"].Value == "~", head.Groups["mark"].Value == "!", line);
         }
     }
 
