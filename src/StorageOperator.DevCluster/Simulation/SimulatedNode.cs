@@ -164,8 +164,16 @@ internal sealed class SimulatedNode(int index)
         var name = container.Text("name");
         var image = container.Text("image");
         var state = ends
-            ? new JsonObject { ["terminated"] = new JsonObject { ["exitCode"] = 0, ["reason"] = "Completed", ["startedAt"] = time,
-                ["finishedAt"] = time } }
+            ? new JsonObject
+            {
+                ["terminated"] = new JsonObject
+                {
+                    ["exitCode"] = 0,
+                    ["reason"] = "Completed",
+                    ["startedAt"] = time,
+                    ["finishedAt"] = time
+                }
+            }
             : new JsonObject { ["running"] = new JsonObject { ["startedAt"] = time } };
         return new JsonObject
         {
@@ -189,8 +197,13 @@ internal sealed class SimulatedNode(int index)
 
     private static JsonObject Address(string type, string address) => new() { ["type"] = type, ["address"] = address };
 
-    private static JsonObject Resources() => new() { ["cpu"] = "64", ["memory"] = "256Gi", ["pods"] = "10k",
-        ["ephemeral-storage"] = "1Ti" };
+    private static JsonObject Resources() => new()
+    {
+        ["cpu"] = "64",
+        ["memory"] = "256Gi",
+        ["pods"] = "10k",
+        ["ephemeral-storage"] = "1Ti"
+    };
 
     private static JsonObject ReadyCondition(DateTimeOffset now) => new()
     {

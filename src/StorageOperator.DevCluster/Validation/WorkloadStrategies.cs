@@ -85,8 +85,13 @@ public sealed class ManifestStrategy : ResourceStrategy
     {
         "StatefulSet" => new JsonObject { ["availableReplicas"] = 0, ["replicas"] = 0 },
         "ReplicaSet" => new JsonObject { ["replicas"] = 0 },
-        "DaemonSet" => new JsonObject { ["currentNumberScheduled"] = 0, ["desiredNumberScheduled"] = 0, ["numberMisscheduled"] = 0,
-            ["numberReady"] = 0 },
+        "DaemonSet" => new JsonObject
+        {
+            ["currentNumberScheduled"] = 0,
+            ["desiredNumberScheduled"] = 0,
+            ["numberMisscheduled"] = 0,
+            ["numberReady"] = 0
+        },
         "Service" => new JsonObject { ["loadBalancer"] = new JsonObject() },
         _ => [],
     };

@@ -335,8 +335,12 @@ public class ClusterSimulationTests
     {
         _api.Change(SimulatedResource.Volumes, "", volume, bound =>
         {
-            bound["spec"]!["claimRef"] = new JsonObject { ["namespace"] = "default", ["name"] = claim,
-                ["uid"] = (string?)Claim(claim)["metadata"]!["uid"] };
+            bound["spec"]!["claimRef"] = new JsonObject
+            {
+                ["namespace"] = "default",
+                ["name"] = claim,
+                ["uid"] = (string?)Claim(claim)["metadata"]!["uid"]
+            };
             bound["status"]!["phase"] = "Bound";
         });
         _api.Change(SimulatedResource.Claims, "default", claim, bound =>

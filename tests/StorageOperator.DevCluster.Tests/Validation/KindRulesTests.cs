@@ -84,8 +84,11 @@ public class KindRulesTests
         Assert.Empty(Volumes.BeforeUpdate(moved, stored, Endpoint.Status, later));
         Assert.Equal("2026-01-02T03:05:05Z", (string?)moved["status"]!["lastPhaseTransitionTime"]);
 
-        var told = Changed(stored, volume => volume["status"] = new JsonObject { ["phase"] = "Bound",
-            ["lastPhaseTransitionTime"] = "2020-01-01T00:00:00Z" });
+        var told = Changed(stored, volume => volume["status"] = new JsonObject
+        {
+            ["phase"] = "Bound",
+            ["lastPhaseTransitionTime"] = "2020-01-01T00:00:00Z"
+        });
         Assert.Empty(Volumes.BeforeUpdate(told, stored, Endpoint.Status, later));
         Assert.Equal("2020-01-01T00:00:00Z", (string?)told["status"]!["lastPhaseTransitionTime"]);
     }
@@ -238,8 +241,12 @@ public class KindRulesTests
         storageClass["metadata"]!["labels"] = new JsonObject { ["ok"] = "-bad" };
         storageClass["metadata"]!["annotations"] = new JsonObject { ["Example.com/Fine"] = "", ["not fine"] = "" };
         storageClass["metadata"]!["finalizers"] = new JsonArray("plain");
-        storageClass["metadata"]!["ownerReferences"] = new JsonArray(new JsonObject { ["apiVersion"] = "v1", ["kind"] = "Pod",
-            ["name"] = "p" });
+        storageClass["metadata"]!["ownerReferences"] = new JsonArray(new JsonObject
+        {
+            ["apiVersion"] = "v1",
+            ["kind"] = "Pod",
+            ["name"] = "p"
+        });
 
         Assert.Null(Classes.Decode(storageClass));
         var fields = Classes.BeforeCreate(storageClass, Now).Select(error => error.Field).Distinct();
