@@ -47,7 +47,7 @@ public sealed class TwoServers : IAsyncLifetime
         catch (HttpRequestException)
         {
             await Real.DisposeAsync();
-            Real = await RealApiServer.Start(cancellation);
+            Real = await RealApiServer.Start(cancellationToken: cancellation);
         }
 
         return Real;
