@@ -149,7 +149,13 @@ internal sealed partial class Informer<TEntry> : IInformer
 
     private void Failed(Exception e)
     {
-        Trouble = e is OperationCanceledException ? "the watch fell silent" : ApiTransport.Innermost(e).Message;
+        Trouble = e switch
+        {
+            OperationCanceledException => "the watch fell silent",
+            // It says which server and which request; what lies within does not.
+            ApiException => e.Message,
+            _ => ApiTransport.Innermost(e).Message,
+        };
         LogFailed(_logger, Type.Kind, Trouble);
     }
 

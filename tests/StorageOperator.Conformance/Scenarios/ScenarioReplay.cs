@@ -73,7 +73,7 @@ public sealed class ScenarioReplay : IAsyncLifetime
         var runs = new List<ScenarioRun>();
         foreach (var scenario in batch)
         {
-            if (ServerNeed.Missing(scenario, cluster.Version) is { } reason)
+            if (ServerNeed.Missing(scenario, cluster) is { } reason)
             {
                 _outcomes[scenario.Id].SetResult(ScenarioOutcome.Skipped(reason));
             }
