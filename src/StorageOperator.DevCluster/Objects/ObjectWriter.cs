@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using StorageOperator.DevCluster.Resources;
 using StorageOperator.DevCluster.Storage;
-using StorageOperator.DevCluster.Validation;
 
 namespace StorageOperator.DevCluster.Objects;
 
