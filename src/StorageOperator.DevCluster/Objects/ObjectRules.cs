@@ -132,7 +132,8 @@ internal sealed class ObjectRules(ObjectStore store, ResourceRegistry registry)
             "finalize" => Endpoint.Finalize,
             _ => Endpoint.Main,
         };
-        List<StatusCause> causes = [.. Causes(rules.Strategy.BeforeUpdate(updated, existing, endpoint, now)), .. rules.CheckSchema(updated, existing)];
+        List<StatusCause> causes =
+            [.. Causes(rules.Strategy.BeforeUpdate(updated, existing, endpoint, now)), .. rules.CheckSchema(updated, existing)];
         if (rules.Strategy is PlainStrategy && endpoint == Endpoint.Main)
         {
             PreparePlain(kind, updated, existing);

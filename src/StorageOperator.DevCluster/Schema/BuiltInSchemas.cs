@@ -260,10 +260,9 @@ public sealed partial class BuiltInSchemas
         yield return (Meta + "FieldsV1",
             new SchemaNode { Type = SchemaType.Object,
             Description = "A set of fields as a tree: f:name is a field, k:{keys} and v:value are list items, a dot is the node itself." });
+        yield return ("io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSON", new SchemaNode { Description = "Any JSON value." });
         yield return ("io.k8s.apimachinery.pkg.runtime.RawExtension",
             new SchemaNode { Type = SchemaType.Object, Description = "Any JSON." });
-        yield return ("io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSON",
-            new SchemaNode { Description = "Any JSON value." });
         yield return ("io.k8s.apimachinery.pkg.api.resource.Quantity", new SchemaNode
         {
             OneOf = [text, new SchemaNode { Type = SchemaType.Number }],
