@@ -119,12 +119,12 @@ internal sealed class ObjectRules(ObjectStore store, ResourceRegistry registry)
         ResourceKind kind, JsonObject updated, JsonObject existing, string subresource, WriteContext context, DateTimeOffset now)
     {
         KindRules rules = KindRules.Of(kind);
-        if (subresource == "finalize")
+        Endpoint endpoint = subresource switch
         {
-            KeepAllButFinalizers(updated, existing);
-            return;
-        }
-        Endpoint endpoint = subresource == "status" ? Endpoint.Status : Endpoint.Main;
+            "status" => Endpoint.Status,
+            "finalize" => Endpoint.Finalize,
+            _ => Endpoint.Main,
+        };
         List<StatusCause> causes = [.. Causes(rules.Strategy.BeforeUpdate(updated, existing, endpoint, now)), .. rules.CheckSchema(updated, existing)];
         if (rules.Strategy is PlainStrategy && endpoint == Endpoint.Main)
         {
@@ -235,22 +235,6 @@ internal sealed class ObjectRules(ObjectStore store, ResourceRegistry registry)
         {
             ObjectMeta.CountGeneration(value, existing);
         }
-    }
-
-    private static void KeepAllButFinalizers(JsonObject updated, JsonObject existing)
-    {
-        JsonNode? finalizers = updated["spec"]?["finalizers"]?.DeepClone();
-        updated.Clear();
-        foreach ((string name, JsonNode? value) in existing)
-        {
-            updated[name] = value?.DeepClone();
-        }
-        JsonObject spec = [];
-        if (finalizers is JsonArray { Count: > 0 })
-        {
-            spec["finalizers"] = finalizers;
-        }
-        updated["spec"] = spec;
     }
 
     private JsonObject? Find(string resource, string name) => store.Get(resource, StoredObject.KeyOf("", name))?.ToJson();

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using StorageOperator.DevCluster.Resources;
 using StorageOperator.DevCluster.Storage;
+using StorageOperator.DevCluster.Validation;
 
 namespace StorageOperator.DevCluster.Objects;
 
@@ -365,18 +366,9 @@ internal sealed class ObjectWriter(ObjectStore store, ObjectRules rules, TimePro
     // A later delete with a policy of its own replaces the policy of the first; one without keeps it.
     private static bool KeepsPolicy(DeleteOptions options) => options.PropagationPolicy is null && options.OrphanDependents is null;
 
-    // Only pods have one: those that a kubelet may be running (k/k:pkg/registry/core/pod/strategy.go#CheckGracefulDelete).
-    private static long GracePeriod(ResourceKind kind, JsonObject value, DeleteOptions options)
-    {
-        if (kind.StorageKey != "/pods"
-            || ObjectMeta.TextOf(value["spec"]?["nodeName"]).Length == 0
-            || ObjectMeta.TextOf(value["status"]?["phase"]) is "Succeeded" or "Failed")
-        {
-            return 0;
-        }
-        long grace = options.GracePeriodSeconds ?? value["spec"]?["terminationGracePeriodSeconds"]?.GetValue<long>() ?? 30;
-        return grace < 0 ? 1 : grace;
-    }
+    // Only pods have one.
+    private static long GracePeriod(ResourceKind kind, JsonObject value, DeleteOptions options) =>
+        kind.StorageKey == "/pods" ? PodStrategy.GracePeriod(value, options.GracePeriodSeconds) : 0;
 
     private static void SetNamespace(ResourceKind kind, string ns, JsonObject metadata)
     {
