@@ -53,19 +53,50 @@ public readonly struct KeyValueSet : IReadOnlyCollection<KeyValuePair<string, st
     public bool Contains(string key) => this[key] is not null;
 
     /// <summary>The same set with one key set.</summary>
-    public KeyValueSet With(string key, string value) => this[key] == value ? this : From(this.Append(new(key, value)));
+    public KeyValueSet With(string key, string value)
+    {
+        var sorted = _sorted ?? [];
+        var (place, isThere) = PlaceOf(key);
+        if (isThere && sorted[place].Value == value)
+        {
+            return this;
+        }
+
+        KeyValuePair<string, string>[] changed = [.. sorted.AsSpan(..place), new(key, value), .. sorted.AsSpan((isThere ? place + 1 : place)..)];
+        return new KeyValueSet(changed);
+    }
 
     /// <summary>The same set without a key.</summary>
-    public KeyValueSet Without(string key) => Contains(key) ? From(this.Where(pair => pair.Key != key)) : this;
+    public KeyValueSet Without(string key)
+    {
+        var (place, isThere) = PlaceOf(key);
+        return isThere ? new KeyValueSet([.. _sorted.AsSpan(..place), .. _sorted.AsSpan((place + 1)..)]) : this;
+    }
 
     /// <inheritdoc/>
-    public bool Equals(KeyValueSet other) => (_sorted ?? []).AsSpan().SequenceEqual(other._sorted ?? []);
+    public bool Equals(KeyValueSet other)
+    {
+        if (ReferenceEquals(_sorted, other._sorted))
+        {
+            return true;
+        }
+
+        // Pair by pair and text by text: a pair's own Equals boxes both.
+        var (left, right) = (_sorted ?? [], other._sorted ?? []);
+        var at = 0;
+        while (at < left.Length && at < right.Length && left[at].Key == right[at].Key && left[at].Value == right[at].Value)
+        {
+            at++;
+        }
+
+        return at == left.Length && at == right.Length;
+    }
 
     /// <inheritdoc/>
     public override bool Equals(object? obj) => obj is KeyValueSet other && Equals(other);
 
     /// <inheritdoc/>
-    public override int GetHashCode() => Count == 0 ? 0 : HashCode.Combine(Count, _sorted![0]);
+    public override int GetHashCode() => Count == 0 ? 0 : HashCode.Combine(Count, _sorted![0].Key, _sorted[0].Value);
 
     /// <summary>Whether both hold the same pairs.</summary>
     public static bool operator ==(KeyValueSet left, KeyValueSet right) => left.Equals(right);
@@ -80,4 +111,16 @@ public readonly struct KeyValueSet : IReadOnlyCollection<KeyValuePair<string, st
 
     /// <summary>The pairs as <c>a=b,c=d</c>.</summary>
     public override string ToString() => string.Join(",", this.Select(pair => $"{pair.Key}={pair.Value}"));
+
+    private (int Place, bool IsThere) PlaceOf(string key)
+    {
+        var sorted = _sorted ?? [];
+        var place = 0;
+        while (place < sorted.Length && string.CompareOrdinal(sorted[place].Key, key) < 0)
+        {
+            place++;
+        }
+
+        return (place, place < sorted.Length && sorted[place].Key == key);
+    }
 }

@@ -75,6 +75,7 @@ public sealed class IndexTests
                 index.Naming(name).Order()));
             var waiting = claims.Values.Where(claim => claim.VolumeName.Length == 0 && !claim.IsBindCompleted).OrderBy(claim => claim.Request!.Value.Bytes).ThenBy(claim => claim.Key).ToArray();
             Assert.All(["", "fast", "slow"], name => Assert.Equal(waiting.Where(claim => claim.ClassName == name), index.WaitingIn(name)));
+            Assert.Equal(waiting.OrderBy(claim => claim.Key), index.Waiting.OrderBy(claim => claim.Key));
             Assert.Equal(waiting.Where(claim => claim.SpecClassName is null), index.WaitingForDefaultClass);
         },
         iter: 2_000);

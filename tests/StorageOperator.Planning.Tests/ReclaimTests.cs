@@ -256,6 +256,48 @@ public sealed class ReclaimTests
         Assert.StartsWith("No recycler plugin found for the volume!", plan.Events[0].Note, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("hostPath", "/")]
+    [InlineData("hostPath", "//")]
+    [InlineData("hostPath", "")]
+    [InlineData("hostPath", null)]
+    [InlineData("hostPath", "data")]
+    [InlineData("hostPath", "/data/../etc")]
+    [InlineData("hostPath", "/data/.")]
+    [InlineData("hostPath", "..")]
+    [InlineData("nfs", "export")]
+    [InlineData("nfs", "/export/..")]
+    [InlineData("nfs", null)]
+    public void What_a_pod_must_not_mount_is_not_scrubbed(string plugin, string? path)
+    {
+        var plan = Gone(Recyclable.On(new VolumeSource(plugin, Path: path, Server: "nfs.example"))).PlanVolumeWithProofs("v");
+
+        Assert.Equal(Verdict.Failed, plan.Verdict);
+        Assert.StartsWith("The volume cannot be recycled: its path ", Assert.Single(plan.Events).Note, StringComparison.Ordinal);
+        Assert.DoesNotContain(plan.Steps, step => step is CreateScrubber);
+    }
+
+    [Theory]
+    [InlineData(240, true)]
+    [InlineData(241, false)]
+    public void A_volume_whose_scrubber_could_not_be_named_is_Failed(int length, bool isScrubbed)
+    {
+        var name = new string('v', length);
+        var volume = Recyclable with { Key = ObjectKey.Cluster(name) };
+
+        Assert.Equal(isScrubbed ? Verdict.Reclaiming : Verdict.Failed, Gone(volume).PlanVolumeWithProofs(name).Verdict);
+    }
+
+    [Fact]
+    public void A_failed_delete_is_told_and_tried_again()
+    {
+        var plan = Volumes.VolumePlanner.PlanFailedDelete(Deletable, "the directory cannot be opened");
+
+        Assert.Equal(["volume v status: phase=Failed message=the directory cannot be opened"], plan.Lines());
+        Assert.Equal(["Warning VolumeFailedDelete on v"], plan.EventLines());
+        Assert.True(plan.RetryLater);
+    }
+
     [Fact]
     public void A_volume_that_pods_use_is_not_scrubbed()
     {

@@ -12,16 +12,16 @@ public sealed class ScaleTests
     private const int Many = 32_000;
 
     [Fact]
-    public void Matching_and_reserving_costs_a_claim_the_same_among_many_volumes_as_among_few() => AssertGrowth(MatchAll, allocations: 1.5, time: 6);
+    public void Matching_and_reserving_costs_a_claim_the_same_among_many_volumes_as_among_few() => AssertGrowth(MatchAll, allocations: 1.5, time: 8);
 
     [Fact]
-    public void Planning_a_claim_costs_the_same_among_many_volumes_as_among_few() => AssertGrowth(PlanAllClaims, allocations: 1.5, time: 6);
+    public void Planning_a_claim_costs_the_same_among_many_volumes_as_among_few() => AssertGrowth(PlanAllClaims, allocations: 1.5, time: 8);
 
     [Fact]
-    public void Offering_a_volume_costs_the_same_among_many_claims_as_among_few() => AssertGrowth(PlanAllVolumes, allocations: 2, time: 6);
+    public void Offering_a_volume_costs_the_same_among_many_claims_as_among_few() => AssertGrowth(PlanAllVolumes, allocations: 2, time: 8);
 
     [Fact]
-    public void Explaining_costs_the_same_among_many_volumes_as_among_few() => AssertGrowth(ExplainAll, allocations: 1.5, time: 6);
+    public void Explaining_costs_the_same_among_many_volumes_as_among_few() => AssertGrowth(ExplainAll, allocations: 1.5, time: 8);
 
     /// <summary>Compares the cost of one operation among <see cref="Many"/> objects with that among <see cref="Few"/>.</summary>
     private static void AssertGrowth(Func<World, int> run, double allocations, double time)
@@ -98,7 +98,7 @@ public sealed class ScaleTests
     {
         var volumes = world.State.Volumes.All.Take(Few).ToArray();
         var seen = world.Seen;
-        Assert.All(volumes, volume => Assert.NotEmpty(Volumes.VolumePlanner.Plan(volume, seen).WakeClaims));
+        Assert.All(volumes, volume => Assert.True(Volumes.VolumePlanner.Plan(volume, seen) is { WakeClaims.IsEmpty: false } or { Verdict: Verdict.Binding }));
         return volumes.Length;
     }
 

@@ -38,29 +38,42 @@ public sealed class VolumePlanTests
     }
 
     [Fact]
-    public void A_new_volume_wakes_the_claim_it_suits_and_spares_the_phase_the_bind_will_write()
+    public void A_new_volume_that_suits_a_waiting_claim_is_bound_to_it_by_its_own_plan()
     {
-        var plan = new World(Claim, Volume.InPhase(Phases.Pending)).PlanVolume("v");
+        var world = new World(Claim, Volume.InPhase(Phases.Pending));
+        var plan = world.PlanVolume("v");
 
-        Assert.Equal([Claim.Key], plan.WakeClaims);
-        Assert.Empty(plan.Steps);
+        Assert.Equal(Verdict.Binding, plan.Verdict);
+        Assert.Equal(world.PlanClaim("ns/c").Lines(), plan.Lines());
+        Assert.Empty(plan.WakeClaims);
     }
 
     [Fact]
-    public void The_claim_that_asks_for_most_is_woken_first()
+    public void Of_the_waiting_claims_the_one_that_asks_for_most_takes_a_new_volume()
     {
         var plan = new World(Claim, Given.Claim("ns/large").Requesting("9Gi"), Given.Claim("ns/huge").Requesting("11Gi"), Volume).PlanVolume("v");
 
-        Assert.Equal([Given.KeyOf("ns/large")], plan.WakeClaims);
+        Assert.StartsWith("volume v spec: claimRef=ns/large#", plan.Lines()[0], StringComparison.Ordinal);
+        Assert.Empty(plan.WakeClaims);
     }
 
     [Fact]
-    public void Claims_that_another_volume_suits_better_are_woken_too()
+    public void Claims_that_another_volume_suits_better_are_woken_to_take_it()
     {
-        var plan = new World(Claim, Given.Claim("ns/large").Requesting("9Gi").WithModes("ReadWriteMany"), Volume.Holding("6Gi"),
-            Given.Volume("w").WithModes("ReadWriteOnce", "ReadWriteMany")).PlanVolume("w");
+        var world = new World(Claim, Given.Claim("ns/d").Requesting("6Gi"), Volume.Holding("6Gi"), Given.Volume("w"), Given.Claim("ns/e").Requesting("7Gi").WithModes("ReadWriteMany"));
+        var plan = world.PlanVolume("w");
 
-        Assert.Equal([Given.KeyOf("ns/large")], plan.WakeClaims);
+        Assert.Equal([Given.KeyOf("ns/d"), Claim.Key], plan.WakeClaims);
+        Assert.Empty(plan.Steps);
+        Assert.Equal([Phases.Bound, Phases.Bound, Phases.Pending], world.Settle().State.Claims.All.OrderBy(claim => claim.Key).Select(claim => claim.Phase));
+    }
+
+    [Fact]
+    public void A_claim_that_is_just_being_let_go_takes_no_volume()
+    {
+        var plan = new World(Claim.Terminating(), Given.Claim("ns/d").Requesting("1Gi"), Volume).PlanVolume("v");
+
+        Assert.StartsWith("volume v spec: claimRef=ns/d#", plan.Lines()[0], StringComparison.Ordinal);
     }
 
     [Fact]
@@ -89,7 +102,7 @@ public sealed class VolumePlanTests
         var crowded = new World([.. claims, Volume.Holding("6Gi"), Given.Volume("w")]);
         var (first, best) = (crowded.PlanVolume("w"), crowded.PlanVolume("v"));
         Assert.Equal((32, true), (first.WakeClaims.Length, first.RetryLater));
-        Assert.Equal((1, false), (best.WakeClaims.Length, best.RetryLater));
+        Assert.Equal((Verdict.Binding, 0, false), (best.Verdict, best.WakeClaims.Length, best.RetryLater));
 
         var settled = new World([.. claims, Volume.Holding("6Gi"), Given.Volume("w")]).Settle();
         Assert.Equal(2, settled.State.Claims.All.Count(claim => claim.Phase == Phases.Bound));

@@ -24,12 +24,21 @@ internal sealed class ProofReader(
 
     private async Task<Observation> ClaimIsGoneAsync(Proof.ClaimIsGone proof, Observation seen, CancellationToken ct)
     {
-        var found = await api.FindAsync<ClaimEntry>(ResourceTypes.PersistentVolumeClaim, proof.Claim, ClaimReader.Read, ct);
-        if (found?.Uid != proof.Uid)
+        await FindClaimAsync(proof.Claim, proof.Uid, ct);
+        return seen;
+    }
+
+    private async Task<Observation> ClaimIsCurrentAsync(Proof.ClaimIsCurrent proof, Observation seen, CancellationToken ct) =>
+        await FindClaimAsync(proof.Claim, proof.Uid, ct) is { } found ? seen.With(Proof.ClaimIsCurrent.Of(found)) : seen;
+
+    private async Task<ClaimEntry?> FindClaimAsync(ObjectKey key, string uid, CancellationToken ct)
+    {
+        var found = await api.FindAsync<ClaimEntry>(ResourceTypes.PersistentVolumeClaim, key, ClaimReader.Read, ct);
+        if (found?.Uid != uid)
         {
             lock (view.Gate)
             {
-                view.State.Departed.Add(proof.Uid);
+                view.State.Departed.Add(uid);
             }
         }
 
@@ -38,18 +47,7 @@ internal sealed class ProofReader(
             claims.Assume(found);
         }
 
-        return seen;
-    }
-
-    private async Task<Observation> ClaimIsCurrentAsync(Proof.ClaimIsCurrent proof, Observation seen, CancellationToken ct)
-    {
-        if (await api.FindAsync<ClaimEntry>(ResourceTypes.PersistentVolumeClaim, proof.Claim, ClaimReader.Read, ct) is not { } found)
-        {
-            return seen.With(proof);
-        }
-
-        claims.Assume(found);
-        return seen.With(proof with { ResourceVersion = found.ResourceVersion });
+        return found;
     }
 
     // What the list finds is in the state before the plan is made, so the proof only says that the state is fresh enough.

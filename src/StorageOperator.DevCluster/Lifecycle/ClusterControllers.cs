@@ -6,7 +6,8 @@ using StorageOperator.DevCluster.Storage;
 namespace StorageOperator.DevCluster.Lifecycle;
 
 /// <summary>The parts of kube-controller-manager without which an API server does not feel like one; one loop over all writes.</summary>
-internal sealed class ClusterControllers(ObjectStore store, ResourceRegistry registry, ObjectWriter writer) : IAsyncDisposable
+internal sealed partial class ClusterControllers(
+    ObjectStore store, ResourceRegistry registry, ObjectWriter writer, ILogger<ClusterControllers> log) : IAsyncDisposable
 {
     private static readonly string[] SystemNamespaces = ["default", "kube-node-lease", "kube-public", "kube-system"];
 
@@ -26,7 +27,8 @@ internal sealed class ClusterControllers(ObjectStore store, ResourceRegistry reg
         ResourceKind namespaces = registry.Find("", "v1", "namespaces")!;
         foreach (string name in SystemNamespaces.Where(name => store.Get(namespaces.StorageKey, StoredObject.KeyOf("", name)) is null))
         {
-            writer.Create(namespaces, "", new JsonObject { ["metadata"] = new JsonObject { ["name"] = name } }, WriteContext.Internal("kube-apiserver"));
+            var made = new JsonObject { ["metadata"] = new JsonObject { ["name"] = name } };
+            writer.Create(namespaces, "", made, WriteContext.Internal("kube-apiserver"));
         }
     }
 
@@ -55,15 +57,15 @@ internal sealed class ClusterControllers(ObjectStore store, ResourceRegistry reg
         using (watch)
         {
             // What was written before the watch stood is swept up; what is seen twice does no harm.
-            _garbage.Load();
-            _garbage.Sweep();
-            _contents.Sweep();
+            Guard("everything", _garbage.Load);
+            Guard("everything", _garbage.Sweep);
+            Guard("everything", _contents.Sweep);
             try
             {
                 await foreach (WatchItem item in watch.Items.ReadAllAsync(_stopping.Token))
                 {
-                    _garbage.Observe(item.Event!);
-                    _contents.Observe(item.Event!);
+                    Guard(item.Event!.Object.Key, () => _garbage.Observe(item.Event));
+                    Guard(item.Event.Object.Key, () => _contents.Observe(item.Event));
                 }
             }
             catch (OperationCanceledException)
@@ -72,4 +74,20 @@ internal sealed class ClusterControllers(ObjectStore store, ResourceRegistry reg
             }
         }
     }
+
+    // One object that the controllers cannot make sense of must not end their care for all others.
+    private void Guard(string about, Action work)
+    {
+        try
+        {
+            work();
+        }
+        catch (Exception failure) when (failure is not OperationCanceledException)
+        {
+            LogDefect(log, failure, about);
+        }
+    }
+
+    [LoggerMessage(1, LogLevel.Error, "The server's own controllers failed on {Key}")]
+    private static partial void LogDefect(ILogger log, Exception failure, string key);
 }

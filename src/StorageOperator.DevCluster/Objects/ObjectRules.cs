@@ -13,13 +13,13 @@ namespace StorageOperator.DevCluster.Objects;
 /// <summary>What a write must pass, kind by kind: schema, admission, strategy, tracking of field managers, and what follows a write.</summary>
 internal sealed class ObjectRules(ObjectStore store, ResourceRegistry registry)
 {
-    private const string Claims = "/persistentvolumeclaims", Pods = "/pods", Namespaces = "/namespaces";
+    private const string Claims = "/persistentvolumeclaims", Pods = "/pods", Namespaces = "/namespaces", Nodes = "/nodes";
     private const string Definitions = "apiextensions.k8s.io/customresourcedefinitions";
 
     private static readonly string[] StatusOnly = ["status"], AllButStatus = ["spec", "metadata"];
 
     /// <summary>Brings an object from the wire into the form it is kept in.</summary>
-    /// <exception cref="ApiException">400 when it cannot be one of its kind, or has unknown fields and may not.</exception>
+    /// <exception cref="ApiException">400 (422 for a patch) when it cannot be one of its kind, 400 when it has unknown fields and may not.</exception>
     public static void Decode(ResourceKind kind, JsonObject value, WriteContext context)
     {
         kind.Stamp(value);
@@ -31,39 +31,13 @@ internal sealed class ObjectRules(ObjectStore store, ResourceRegistry registry)
         }
         catch (DecodeException failure)
         {
-            throw CannotBeHandled(kind, failure.Message);
+            throw Unreadable(kind, failure.Message, context);
         }
         if (rules.Strategy.Decode(value) is { } problem)
         {
-            throw CannotBeHandled(kind, problem);
+            throw Unreadable(kind, problem, context);
         }
         kind.Stamp(value);
-    }
-
-    /// <summary>Refuses what a patch has made if it cannot be read: with 422, where the same in a body of its own is a 400.</summary>
-    /// <exception cref="ApiException">422 without kind or name, as the real server answers.</exception>
-    public static void CheckReadable(ResourceKind kind, JsonObject patched)
-    {
-        if (kind.IsCustom)
-        {
-            return;
-        }
-        JsonObject copy = (JsonObject)patched.DeepClone();
-        KindRules rules = KindRules.Of(kind);
-        try
-        {
-            rules.Decode(copy);
-            if (rules.Strategy.Decode(copy) is not { } problem)
-            {
-                return;
-            }
-            throw ApiException.Invalid(ResourceKind.Nameless, "", [new StatusCause("FieldValueInvalid", $"Invalid value: {problem}", "patch")]);
-        }
-        catch (DecodeException failure)
-        {
-            throw ApiException.Invalid(
-                ResourceKind.Nameless, "", [new StatusCause("FieldValueInvalid", $"Invalid value: {failure.Message}", "patch")]);
-        }
     }
 
     /// <summary>Whether a PUT needs no resourceVersion.</summary>
@@ -84,6 +58,10 @@ internal sealed class ObjectRules(ObjectStore store, ResourceRegistry registry)
             return;
         }
         StorageAdmission.ProtectInUse(kind.Group, kind.Plural, value);
+        if (kind.StorageKey == Nodes)
+        {
+            NodeAdmission.Taint(value);
+        }
         if (kind.StorageKey == Claims)
         {
             StorageAdmission.DefaultClass(value, store.Read("storage.k8s.io/storageclasses").Objects.Select(found => found.ToJson()));
@@ -224,6 +202,11 @@ internal sealed class ObjectRules(ObjectStore store, ResourceRegistry registry)
         }
         context.Warnings.AddRange(BuiltInDecoding.Warnings(context.DuplicateFields, unknown));
     }
+
+    // What a patch has made is refused with 422, without kind or name, where the same in a body of its own is a 400.
+    private static ApiException Unreadable(ResourceKind kind, string why, WriteContext context) => context.IsPatch && !kind.IsCustom
+        ? ApiException.Invalid(ResourceKind.Nameless, "", [new StatusCause("FieldValueInvalid", $"Invalid value: {why}", "patch")])
+        : CannotBeHandled(kind, why);
 
     private static ApiException CannotBeHandled(ResourceKind kind, string why) =>
         ApiException.BadRequest($"{kind.Kind} in version \"{kind.Version}\" cannot be handled as a {kind.Kind}: {why}");

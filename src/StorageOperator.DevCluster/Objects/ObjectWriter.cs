@@ -107,7 +107,7 @@ internal sealed class ObjectWriter(ObjectStore store, ObjectRules rules, TimePro
         for (int attempt = 1; attempt <= MaxAttempts; attempt++)
         {
             StoredObject current = store.Get(kind.StorageKey, key) ?? throw ApiException.NotFound(kind, name);
-            JsonObject existing = ToKind(kind, current), pod = ToKind(kind, current);
+            JsonObject pod = ToKind(kind, current);
             JsonObject spec = pod["spec"]!.AsObject();
             if (current.IsTerminating)
             {
@@ -126,7 +126,6 @@ internal sealed class ObjectWriter(ObjectStore store, ObjectRules rules, TimePro
                 ["lastProbeTime"] = null,
                 ["lastTransitionTime"] = ObjectMeta.Timestamp(time.GetUtcNow()),
             });
-            ObjectRules.Track(kind, existing, pod, "binding", context, time.GetUtcNow());
             if (context.DryRun || store.Replace(kind.StorageKey, current, pod) is not null)
             {
                 return;

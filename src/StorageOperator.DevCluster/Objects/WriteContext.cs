@@ -18,6 +18,9 @@ internal sealed class WriteContext
     /// <summary>Fields that the client's text had twice.</summary>
     public IReadOnlyList<string> DuplicateFields { get; init; } = [];
 
+    /// <summary>Whether the new state comes from a patch (but no apply) of the stored one.</summary>
+    public bool IsPatch { get; init; }
+
     /// <summary>Whether the write is a server-side apply, which keeps account of managed fields itself.</summary>
     public bool IsApply { get; init; }
 

@@ -56,9 +56,10 @@ public sealed class ApiServer : IAsyncDisposable
         var registry = new ResourceRegistry();
         var rules = new ObjectRules(store, registry);
         var writer = new ObjectWriter(store, rules, options.Time);
-        var controllers = new ClusterControllers(store, registry, writer);
-        controllers.Prepare();
         WebApplication host = Build(options.Port, certificate.Server);
+        var controllers = new ClusterControllers(
+            store, registry, writer, host.Services.GetRequiredService<ILogger<ClusterControllers>>());
+        controllers.Prepare();
         var server = new ApiServer(host, certificate, store, controllers, token);
         var endpoint = new ResourceEndpoint(store, writer, new ReviewEndpoint(authenticator), options.Time, options.BookmarkInterval);
         var faults = new FaultInjection(store, options.Time);

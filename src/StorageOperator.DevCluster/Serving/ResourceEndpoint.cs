@@ -12,6 +12,8 @@ namespace StorageOperator.DevCluster.Serving;
 internal sealed class ResourceEndpoint(
     ObjectStore store, ObjectWriter writer, ReviewEndpoint reviews, TimeProvider time, TimeSpan bookmarkInterval)
 {
+    private static readonly string[] SubresourceVerbs = ["get", "update", "patch", "create"];
+
     private readonly ScaleEndpoint _scale = new(store, writer);
 
     /// <summary>Answers a request.</summary>
@@ -24,7 +26,11 @@ internal sealed class ResourceEndpoint(
         }
         if (target.Subresource.Length > 0 && !HasSubresource(target))
         {
-            throw ApiException.NoSuchPath();
+            throw IsSubresource(target) ? ApiException.MethodNotAllowed(target.Verb) : ApiException.NoSuchPath();
+        }
+        if (target.Subresource.Length == 0 && (target.Verb == "create" ? target.Name.Length > 0 : target is { Verb: "update" or "patch", Name: "" }))
+        {
+            throw ApiException.MethodNotAllowed(target.Verb);
         }
         switch (target.Verb)
         {
@@ -66,6 +72,9 @@ internal sealed class ResourceEndpoint(
         }
         await http.Response.BodyWriter.FlushAsync(http.RequestAborted);
     }
+
+    private static bool IsSubresource(RequestTarget target) =>
+        SubresourceVerbs.Any(verb => HasSubresource(target with { Verb = verb }));
 
     private static bool HasSubresource(RequestTarget target) => target.Subresource switch
     {
@@ -168,14 +177,10 @@ internal sealed class ResourceEndpoint(
         Answer(http, target.Kind, stored, context, created ? 201 : 200);
     }
 
-    // What a patch makes must still be the object that the path names, and one that can be read at all.
+    // What a patch makes must still be the object that the path names.
     private JsonObject Patched(RequestTarget target, PatchRequest patch, JsonObject existing, WriteContext context)
     {
         JsonObject patched = patch.Apply(existing, context, time.GetUtcNow())!;
-        if (!patch.IsApply)
-        {
-            ObjectRules.CheckReadable(target.Kind, patched);
-        }
         CheckName(target, patched);
         return patched;
     }
@@ -352,6 +357,7 @@ internal sealed class ResourceEndpoint(
         {
             FieldManager = manager.Length > 0 ? manager : ManagedFields.ManagerOf(http.Request.Headers.UserAgent.ToString()),
             IsApply = isApply,
+            IsPatch = http.Request.Method == HttpMethods.Patch && !isApply,
             DryRun = dryRun == "All",
             Validation = validation,
             DuplicateFields = body.DuplicateFields,

@@ -57,17 +57,16 @@ public static class VolumePlanner
             return new Plan(Verdict.Reserved);
         }
 
-        var offer = Offer(volume, seen);
-        var plan = offer.Bind ?? WithPhase(volume, kept, Phases.Available, Verdict.Available);
-        return plan with { WakeClaims = offer.Woken, RetryLater = !offer.IsComplete };
+        var (woken, bind, isComplete) = Offer(volume, seen);
+        return (bind ?? WithPhase(volume, kept, Phases.Available, Verdict.Available)) with { WakeClaims = woken, RetryLater = !isComplete };
     }
 
-    /// <summary>
-    /// The waiting claims that have a match now, up to the first whose match is this volume, and that one's bind. A claim whose bind is
-    /// under way waits for nothing; claims with other matches are looked at again by themselves, so when there are too many of them
-    /// (thousands of claims and volumes that arrive at once), the offer is broken off and made again later instead of costing each
-    /// volume all claims.
-    /// </summary>
+    /// <summary>The waiting claims that have a match now, up to the first whose match is this volume, and that one's bind.</summary>
+    /// <remarks>
+    /// A claim whose bind is under way waits for nothing. Claims with other matches are looked at again by themselves, so when there are
+    /// too many of them (thousands of claims and volumes that arrive at once), the offer is broken off and made again later instead of
+    /// costing each volume all claims.
+    /// </remarks>
     private static (ImmutableArray<ObjectKey> Woken, Plan? Bind, bool IsComplete) Offer(VolumeEntry volume, Observation seen)
     {
         var (state, woken) = (seen.State, ImmutableArray.CreateBuilder<ObjectKey>());
@@ -111,14 +110,18 @@ public static class VolumePlanner
     private static Plan PointedSomewhere(VolumeEntry volume, VolumeEntry kept, Observation seen)
     {
         var pointer = volume.ClaimRef!;
-        if (seen.State.Claims.Get(pointer.Key) is { } claim && claim.Uid == pointer.Uid)
-        {
-            return ClaimExists(volume, kept, claim, seen);
-        }
 
+        // Asked first: that a UID is gone stays true, while the cache may still hold the claim.
         if (seen.State.Departed.Contains(pointer.Uid))
         {
             return Reclaim.Plan(volume, kept, seen);
+        }
+
+        if (seen.State.Claims.Get(pointer.Key) is { } claim && claim.Uid == pointer.Uid)
+        {
+            return Binding.Needs(claim, volume, seen) is { } proof
+                ? new Plan(Verdict.NeedsProof) { Needs = proof }
+                : ClaimExists(volume, kept, claim, seen);
         }
 
         // A volume that is Released or Failed already was judged before: as long as nothing is done to its bytes, no question is worth

@@ -16,7 +16,7 @@ internal static class VolumeProtection
     /// </remarks>
     public static Proof? Needs(VolumeEntry volume, Observation seen) =>
         volume is { IsDeleting: true, Phase: not Phases.Bound } && IsProtected(volume) && Holder(volume, seen) is { VolumeName: "" } holder
-        && new Proof.ClaimIsCurrent(holder.Key, holder.ResourceVersion) is var proof && !seen.Proves(proof)
+        && Proof.ClaimIsCurrent.Of(holder) is var proof && !seen.Proves(proof)
             ? proof
             : null;
 
@@ -34,5 +34,5 @@ internal static class VolumeProtection
     private static bool IsProtected(VolumeEntry volume) => volume.Finalizers.Contains(WellKnown.VolumeProtection);
 
     private static ClaimEntry? Holder(VolumeEntry volume, Observation seen) =>
-        volume.ClaimRef is { Uid.Length: > 0 } pointer && seen.State.Claims.Get(pointer.Key) is { } claim && claim.Uid == pointer.Uid ? claim : null;
+        volume.ClaimRef is { Uid.Length: > 0 } pointer && seen.State.Claims.Get(pointer.Key) is { } claim && claim.Uid == pointer.Uid && !seen.State.Departed.Contains(claim.Uid) ? claim : null;
 }

@@ -13,8 +13,10 @@ namespace StorageOperator.Runtime.Events;
 /// Sends events in the background, one after another, so that they never crowd out the writes that matter.
 /// </summary>
 /// <remarks>
-/// The rules of client-go's broadcasters (tools/events, tools/record): at most 1000 wait; a repeated event is a series, told at its second occurrence and then
-/// at most every 5 minutes, and over after 6 minutes without another; an object may cause 25 different events at once and then one every 5 minutes.
+/// The rules of client-go's broadcasters (tools/events, tools/record): at most 1000 wait; a repeated event is a series, told at its second
+/// occurrence and then
+/// at most every 5 minutes, and over after 6 minutes without another; an object may cause 25 different events at once and then one every 5
+/// minutes.
 /// </remarks>
 [EntityRbac(nameof(ResourceTypes.Event), Verbs = RbacVerb.Create | RbacVerb.Patch, Why = "Events, and patches of the ones that repeat.")]
 internal sealed partial class EventRecorder : IEventRecorder

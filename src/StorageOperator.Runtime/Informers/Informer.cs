@@ -139,7 +139,8 @@ internal sealed partial class Informer<TEntry> : IInformer
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
-            // What cannot be read may have been an event that is lost now: only a list tells. And whatever else this is, an informer never ends.
+            // What cannot be read may have been an event that is lost now: only a list tells. And whatever else this is, an informer never
+            // ends.
             _mustList = true;
             Failed(e);
             return true;
@@ -148,7 +149,13 @@ internal sealed partial class Informer<TEntry> : IInformer
 
     private void Failed(Exception e)
     {
-        Trouble = e is OperationCanceledException ? "the watch fell silent" : ApiTransport.Innermost(e).Message;
+        Trouble = e switch
+        {
+            OperationCanceledException => "the watch fell silent",
+            // It says which server and which request; what lies within does not.
+            ApiException => e.Message,
+            _ => ApiTransport.Innermost(e).Message,
+        };
         LogFailed(_logger, Type.Kind, Trouble);
     }
 

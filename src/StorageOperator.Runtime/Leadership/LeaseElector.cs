@@ -22,7 +22,8 @@ public sealed record LeaseElection(ObjectKey Lease, string Identity, TimeSpan Le
 /// Leadership by a Lease of coordination.k8s.io/v1, understood by every client-go elector.
 /// </summary>
 /// <remarks>
-/// Safe as long as clocks run at about the same speed, whatever they show: a lease counts as expired when *we* have seen it unchanged for its
+/// Safe as long as clocks run at about the same speed, whatever they show: a lease counts as expired when *we* have seen it unchanged for
+/// its
 /// duration, and we stop leading when our last successful renewal *began* longer ago than the renew deadline, which is shorter.
 /// </remarks>
 [GenericRbac(
@@ -102,7 +103,9 @@ public sealed partial class LeaseElector
         }
     }
 
-    /// <summary>Gives the lease up, so that another may take it at once. Does nothing when we do not lead; errors are logged only.</summary>
+    /// <summary>
+    /// Gives the lease up, so that another may take it at once. Does nothing when we do not lead; errors are logged only.
+    /// </summary>
     public async Task ReleaseAsync(CancellationToken ct)
     {
         if (!IsLeader || _observed is not { } mine)
@@ -177,7 +180,8 @@ public sealed partial class LeaseElector
         }
         catch (ApiException e) when (e.Failure is ApiFailure.Conflict or ApiFailure.NotFound)
         {
-            // Somebody wrote to it. If we still hold it (an annotation, or our own write whose answer got lost), go on from the new version.
+            // Somebody wrote to it. If we still hold it (an annotation, or our own write whose answer got lost), go on from the new
+            // version.
             var lease = await ReadAsync(ct);
             if (lease is not null && lease.Holder != _election.Identity)
             {

@@ -22,7 +22,10 @@ internal sealed record SeenRequest(string Method, string Path, string Query, str
     public override string ToString() => $"{Method} {Path}{Query} {Body}";
 }
 
-/// <summary>An API server on loopback that answers as the test scripts it: each request takes the next answer of its script, the last answer repeats.</summary>
+/// <summary>
+/// An API server on loopback that answers as the test scripts it: each request takes the next answer of its script, the last answer
+/// repeats.
+/// </summary>
 internal sealed class FakeApiServer : IAsyncDisposable
 {
     private readonly WebApplication _app;
@@ -145,7 +148,9 @@ internal sealed class FakeApiServer : IAsyncDisposable
         await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     };
 
-    /// <summary>A watch that writes these lines and is cut off once they have been taken (a reset may overtake what is on its way).</summary>
+    /// <summary>
+    /// A watch that writes these lines and is cut off once they have been taken (a reset may overtake what is on its way).
+    /// </summary>
     public static Func<HttpContext, Task> Cut(Func<bool> taken, params string[] lines) => async context =>
     {
         await WriteAsync(context, lines);

@@ -166,7 +166,8 @@ public sealed class WorkQueueTests : IDisposable
     }
 
     /// <summary>
-    /// Against a model that holds each key's wishes in plain sets: a key is never in two hands, what is added is handed out, and nothing is handed out
+    /// Against a model that holds each key's wishes in plain sets: a key is never in two hands, what is added is handed out, and nothing is
+    /// handed out
     /// that was not added since.
     /// </summary>
     [Fact]
