@@ -129,7 +129,20 @@ unpack_kubernetes() {
   (cd "$work/source" && own_apt apt-get -qq source "kubernetes=$version") >"$work/source.log" 2>&1 ||
     fail "apt could not unpack the source package kubernetes (log: $work/source.log)" "check apt's sources, then run this again"
   mv "$work"/source/kubernetes-*/ "$tree"
+  mend_reflect2 "$tree/vendor/github.com/modern-go/reflect2"
   touch "$work/unpacked-$version"
+}
+
+# Since Go 1.18 the runtime fills in a map iterator that its caller brings, instead of returning one. reflect2 before 1.0.2 calls
+# it the old way, and a server built so writes into memory that is not its own whenever JSON has a map in it: it dies on the first
+# custom resource. Newer Kubernetes has a newer reflect2 and is left alone.
+mend_reflect2() {
+  local old='func mapiterinit(rtype unsafe.Pointer, m unsafe.Pointer) \*hiter'
+  grep -qs "^$old\$" "$1/unsafe_link.go" || return 0
+  sed -i -e "s/^$old\$/func mapiterinit(rtype unsafe.Pointer, m unsafe.Pointer, it *hiter)/" \
+    -e 's/^\t\/\/ rest fields are ignored$/\tpointers [6]unsafe.Pointer\n\tstart uintptr\n\tflags [4]uint8\n\tbuckets [2]uintptr/' "$1/unsafe_link.go"
+  sed -i -e 's/^\treturn &UnsafeMapIterator{$/\tvar it hiter\n\tmapiterinit(type2.rtype, *(*unsafe.Pointer)(obj), \&it)\n&/' \
+    -e 's/^\(\t\thiter: *\)mapiterinit(.*),$/\1\&it,/' "$1/unsafe_map.go"
 }
 
 # Debian's version may read 1.20.5+really1.20.2-1.1+deb12u1: what it really is stands last.

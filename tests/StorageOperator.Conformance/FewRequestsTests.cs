@@ -47,63 +47,64 @@ public sealed class FewRequestsTests(EmptyCluster empty) : EmptyClusterTests(emp
         });
     }
 
+    // The operator is far away from the server, this test is not. A write that waits for the answer to another arrives two ways later;
+    // the first waits one way for the claim to be heard of and arrives one way later. So n writes in a row take 2n ways.
     [Fact]
     public async Task Claim_with_a_fitting_volume_is_bound_within_three_sequential_round_trips()
     {
+        var way = TimeSpan.FromMilliseconds(250);
         await using var space = await Space.Create(Api, "round-trips");
-        await using var running = await Implementation.Chosen.Start(Cluster, CancellationToken.None);
-        await space.Create(space.NewVolume("v", "1Gi"));
-        await space.UntilVolume("v", "Available");
-        await UntilWritesEnd();
-        switch (Cluster)
+        await using var distant = new DistantServer(Cluster.Connection.Server.Port);
+        using var folder = new TempDirectory("distant");
+        (Cluster.Connection with { Server = new UriBuilder(Cluster.Connection.Server) { Port = distant.Port }.Uri }).Write(folder.File("kubeconfig"));
+        await using var running = await OperatorProcess.Start(folder.File("kubeconfig"));
+        // Several at once, so that every connection that it may want is there.
+        await Task.WhenAll(Enumerable.Range(0, 5).Select(i => Bind(space, $"warm-up-{i}")));
+
+        var trips = double.MaxValue;
+        for (var attempt = 0; attempt < 3 && trips > 3.5; attempt++)
         {
-            case EmbeddedCluster embedded:
-                await AssertBoundWithinThreeDelays(embedded, space);
-                break;
-            case RealApiServer real:
-                await AssertBoundWithinThreeAudited(real, space);
-                break;
-            default:
-                Assert.Skip("an existing cluster does not tell which requests it got");
-                break;
+            await UntilWritesEnd();
+            // The machine may be busy with something else meanwhile, so the best of three counts.
+            trips = Math.Min(trips, await BindFromAfar(space, $"data-{attempt}", distant, way) / (2 * way));
         }
+
+        Assert.True(trips <= 3.5, $"It took the time of {trips:0.0} sequential round trips.");
     }
 
-    // Every request but a watch takes a while, and only that: what takes less than four such whiles took at most three in a row.
-    private static async Task AssertBoundWithinThreeDelays(EmbeddedCluster cluster, Space space)
+    private static async Task Bind(Space space, string name)
     {
-        var delay = TimeSpan.FromMilliseconds(700);
-        var claim = await space.Create(space.NewClaim("data", "1Gi"));
-        // The claim above may be bound before the rule is there: the rule comes first, for a second claim.
-        await space.UntilClaim("data", "Bound");
-        await space.Create(space.NewVolume("second", "1Gi"));
-        await space.UntilVolume("second", "Available");
-        using var watching = new KubernetesApi(cluster.Connection);
-        var bound = UntilBound(watching, space, (string)claim["metadata"]!["resourceVersion"]!);
-        await cluster.AddFault(JsonNode.Parse($$"""
-            { "action": "delay", "milliseconds": {{delay.TotalMilliseconds}}, "match": { "verb": "get,list,create,update,patch,delete" } }
-            """)!);
+        await space.Create(space.NewVolume(name, "1Gi"));
+        await space.Create(space.NewClaim(name, "1Gi"));
+        await space.UntilClaim(name, "Bound");
+    }
+
+    private async Task<TimeSpan> BindFromAfar(Space space, string name, DistantServer distant, TimeSpan way)
+    {
+        await space.Create(space.NewVolume(name, "1Gi"));
+        await space.UntilVolume(name, "Available");
+        var list = (await Api.Get(ResourcePath.Collection("PersistentVolumeClaim", space.Name))).Succeeded();
+        distant.Delay = way;
         try
         {
-            // The creation itself is delayed before it is done, and answered at once then: time runs from the answer.
-            await space.Create(space.NewClaim("timed", "1Gi"));
+            var bound = UntilBound(space, name, (string)list["metadata"]!["resourceVersion"]!);
+            await space.Create(space.NewClaim(name, "1Gi"));
             var start = TimeProvider.System.GetTimestamp();
             await bound;
-            var trips = TimeProvider.System.GetElapsedTime(start) / delay;
-            Assert.True(trips < 3.9, $"It took the time of {trips:0.0} sequential requests.");
+            return TimeProvider.System.GetElapsedTime(start);
         }
         finally
         {
-            await cluster.ClearFaults();
+            distant.Delay = TimeSpan.Zero;
         }
     }
 
-    private static async Task UntilBound(KubernetesApi api, Space space, string since)
+    private async Task UntilBound(Space space, string name, string since)
     {
         using var deadline = new CancellationTokenSource(Eventually.Deadline, TimeProvider.System);
-        await foreach (var change in api.Watch(ResourcePath.Collection("PersistentVolumeClaim", space.Name), since, deadline.Token))
+        await foreach (var change in Api.Watch(ResourcePath.Collection("PersistentVolumeClaim", space.Name), since, deadline.Token))
         {
-            if ((string?)change["object"]?["metadata"]?["name"] == "timed" && Space.Phase(change["object"]) == "Bound")
+            if ((string?)change["object"]?["metadata"]?["name"] == name && Space.Phase(change["object"]) == "Bound")
             {
                 return;
             }
@@ -112,46 +113,14 @@ public sealed class FewRequestsTests(EmptyCluster empty) : EmptyClusterTests(emp
         Assert.Fail("The watch ended before the claim was bound.");
     }
 
-    private static async Task AssertBoundWithinThreeAudited(RealApiServer server, Space space)
-    {
-        var before = (await server.AuditLog()).Count;
-        await space.Create(space.NewClaim("data", "1Gi"));
-        await space.UntilClaim("data", "Bound");
-        await space.UntilVolume("v", "Bound");
-        var requests = (await server.AuditLog()).Skip(before)
-            .Where(request => request.Verb != "watch" && !request.Resource.StartsWith("events", StringComparison.Ordinal))
-            .Where(request => !request.UserAgent.StartsWith(KubernetesApi.UserAgent, StringComparison.Ordinal))
-            .ToList();
-        var bound = requests.FindIndex(request => request.Resource == "persistentvolumeclaims/status");
-        var untilBound = requests.Take(bound + 1).ToList();
-        var story = string.Join('\n', untilBound.Select(r => $"{r.Received:HH:mm:ss.ffffff}-{r.Answered:HH:mm:ss.ffffff} {r.Verb} {r.Resource} {r.Name} {r.Status}"));
-        Assert.True(bound >= 0, $"Nobody wrote the claim's status:\n{story}");
-        Assert.True(LongestSequence(untilBound) <= 3, $"More than three requests in a row:\n{story}");
-    }
-
-    // The most requests of which each began after the one before had been answered.
-    private static int LongestSequence(IEnumerable<AuditedRequest> requests)
-    {
-        var length = 0;
-        var answered = DateTimeOffset.MinValue;
-        foreach (var request in requests.OrderBy(request => request.Answered))
-        {
-            if (request.Received >= answered)
-            {
-                (length, answered) = (length + 1, request.Answered);
-            }
-        }
-
-        return length;
-    }
-
     private async Task UntilWritesEnd()
     {
         var last = -1L;
         await Eventually.Holds(
             "the writes to end",
             async _ => last == (last = await Writes()),
-            between: TimeSpan.FromSeconds(2));
+            // Longer than the operator waits before it tells a waiting claim that its reason has changed (5 s).
+            between: TimeSpan.FromSeconds(7));
     }
 
     private async Task AssertNothingIsWrittenFor(TimeSpan period, Func<Task> meanwhile)

@@ -36,17 +36,24 @@ public sealed class TestCluster : IAsyncDisposable
         return new TestCluster(directory, server, removesFolder: folder is null);
     }
 
-    public HttpClient NewClient(string? token)
+    /// <summary>A handler that trusts one authority and no other.</summary>
+    public static SocketsHttpHandler Trusting(X509Certificate2 authority)
     {
         var handler = new SocketsHttpHandler();
         handler.SslOptions.RemoteCertificateValidationCallback = (_, certificate, _, _) =>
         {
             using var chain = new X509Chain();
             chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
-            chain.ChainPolicy.CustomTrustStore.Add(Server.Authority);
+            chain.ChainPolicy.CustomTrustStore.Add(authority);
             chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
             return chain.Build(new X509Certificate2(certificate!));
         };
+        return handler;
+    }
+
+    public HttpClient NewClient(string? token)
+    {
+        SocketsHttpHandler handler = Trusting(Server.Authority);
         var client = new HttpClient(handler)
         {
             BaseAddress = Server.Url,
@@ -96,14 +103,14 @@ public sealed class TestCluster : IAsyncDisposable
         return new TestWatch(response, new StreamReader(await response.Content.ReadAsStreamAsync(TestContext.Current.CancellationToken)));
     }
 
-    /// <summary>Waits until a condition holds, for at most ten seconds.</summary>
-    public static async Task Until(Func<Task<bool>> condition, string what)
+    /// <summary>Waits until a condition holds, but not for longer than so many seconds.</summary>
+    public static async Task Until(Func<Task<bool>> condition, string what, int seconds = 20)
     {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        deadline.CancelAfter(TimeSpan.FromSeconds(10));
+        deadline.CancelAfter(TimeSpan.FromSeconds(seconds));
         while (!await condition())
         {
-            Assert.False(deadline.IsCancellationRequested, $"waited ten seconds for: {what}");
+            Assert.False(deadline.IsCancellationRequested, $"waited {seconds} seconds for: {what}");
             await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, CancellationToken.None);
         }
     }
@@ -152,7 +159,7 @@ public sealed class TestWatch(HttpResponseMessage response, StreamReader lines) 
     public async Task<JsonObject?> Next()
     {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        deadline.CancelAfter(TimeSpan.FromSeconds(10));
+        deadline.CancelAfter(TimeSpan.FromSeconds(20));
         string? line = await lines.ReadLineAsync(deadline.Token);
         return line is null ? null : (JsonObject)JsonNode.Parse(line)!;
     }

@@ -59,7 +59,11 @@ internal sealed class Desk(StorageView view, EntityQueue<ClaimEntry> claimQueue,
             foreach (var volume in ticket.Volumes)
             {
                 waiters.AddRange(_volumes.Release(volume));
-                view.State.Volumes.Release(volume.Name);
+                if (view.State.Volumes.ReservedFor(volume.Name) is not null)
+                {
+                    view.State.Volumes.Release(volume.Name);
+                    waiters.AddRange(Refused(volume));
+                }
             }
         }
 
@@ -68,6 +72,11 @@ internal sealed class Desk(StorageView view, EntityQueue<ClaimEntry> claimQueue,
             Enqueue(waiter);
         }
     }
+
+    // Whoever was refused a volume because it was reserved is told by nobody else when its bind came to nothing.
+    private IEnumerable<Waiter> Refused(ObjectKey volume) => view.State.Volumes.Get(volume.Name) is { ClaimRef: null }
+        ? view.State.Claims.Naming(volume.Name).Select(claim => new Waiter(claim, IsClaim: true)).Prepend(new Waiter(volume, IsClaim: false))
+        : [];
 
     // A plan that would touch an object of a plan under way is thrown away: its asker is called back when that one has ended.
     private Ticket? Take(Plan plan, Waiter asker)

@@ -15,6 +15,7 @@ internal sealed class ProofReader(
     public async Task<Observation> AnswerAsync(Proof proof, Observation seen, CancellationToken ct) => proof switch
     {
         Proof.ClaimIsGone gone => await ClaimIsGoneAsync(gone, seen, ct),
+        Proof.ClaimIsCurrent current => await ClaimIsCurrentAsync(current, seen, ct),
         Proof.ClaimIsUnused unused => await ClaimIsUnusedAsync(unused, seen, ct),
         Proof.VolumeIsCurrent current => await VolumeIsCurrentAsync(current, seen, ct),
         Proof.VolumeIsGone gone => await VolumeIsGoneAsync(gone, seen, ct),
@@ -23,12 +24,21 @@ internal sealed class ProofReader(
 
     private async Task<Observation> ClaimIsGoneAsync(Proof.ClaimIsGone proof, Observation seen, CancellationToken ct)
     {
-        var found = await api.FindAsync<ClaimEntry>(ResourceTypes.PersistentVolumeClaim, proof.Claim, ClaimReader.Read, ct);
-        if (found?.Uid != proof.Uid)
+        await FindClaimAsync(proof.Claim, proof.Uid, ct);
+        return seen;
+    }
+
+    private async Task<Observation> ClaimIsCurrentAsync(Proof.ClaimIsCurrent proof, Observation seen, CancellationToken ct) =>
+        await FindClaimAsync(proof.Claim, proof.Uid, ct) is { } found ? seen.With(Proof.ClaimIsCurrent.Of(found)) : seen;
+
+    private async Task<ClaimEntry?> FindClaimAsync(ObjectKey key, string uid, CancellationToken ct)
+    {
+        var found = await api.FindAsync<ClaimEntry>(ResourceTypes.PersistentVolumeClaim, key, ClaimReader.Read, ct);
+        if (found?.Uid != uid)
         {
             lock (view.Gate)
             {
-                view.State.Departed.Add(proof.Uid);
+                view.State.Departed.Add(uid);
             }
         }
 
@@ -37,7 +47,7 @@ internal sealed class ProofReader(
             claims.Assume(found);
         }
 
-        return seen;
+        return found;
     }
 
     // What the list finds is in the state before the plan is made, so the proof only says that the state is fresh enough.

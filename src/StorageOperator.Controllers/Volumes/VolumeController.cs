@@ -23,12 +23,18 @@ internal sealed class VolumeController(
         try
         {
             var plan = await runner.RunAsync(seen, now => desk.PlanVolume(entity.Key, volume => VolumePlanner.Plan(volume, now)), ct);
-            if (plan is { RetryLater: true } && mayReclaim)
+            if (plan is not { RetryLater: true })
+            {
+                ForgetIfReclaimed(entity);
+                return ReconciliationResult<VolumeEntry>.Success(entity);
+            }
+
+            if (mayReclaim)
             {
                 backoff.Failed(entity.Uid);
             }
 
-            return ReconciliationResult<VolumeEntry>.Success(entity, plan is { RetryLater: true } ? Later(entity) : null);
+            return ReconciliationResult<VolumeEntry>.Success(entity, Later(entity));
         }
         catch (BytesNotDeletedException e)
         {
@@ -44,6 +50,15 @@ internal sealed class VolumeController(
         announcer.Forget(entity);
         backoff.Forget(entity.Uid);
         return Task.FromResult(ReconciliationResult<VolumeEntry>.Success(entity));
+    }
+
+    // Not after every success: starting another scrub is one too, and must not undo the pause before the next if this one fails.
+    private void ForgetIfReclaimed(VolumeEntry volume)
+    {
+        if (volume.Phase is Phases.Available or Phases.Bound)
+        {
+            backoff.Forget(volume.Uid);
+        }
     }
 
     private TimeSpan Later(VolumeEntry volume) => backoff.Remaining(volume.Uid) + TimeSpan.FromMilliseconds(10);

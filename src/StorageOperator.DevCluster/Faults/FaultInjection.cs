@@ -6,7 +6,7 @@ using StorageOperator.DevCluster.Storage;
 
 namespace StorageOperator.DevCluster.Faults;
 
-/// <summary>The rules in force and the watches that are open, so that tests can make the server fail where and when they want it to.</summary>
+/// <summary>The rules in force and the watches that are open, so that tests can make the server fail where and when they want.</summary>
 internal sealed class FaultInjection(ObjectStore store, TimeProvider time)
 {
     private readonly Lock _gate = new();
@@ -28,6 +28,20 @@ internal sealed class FaultInjection(ObjectStore store, TimeProvider time)
         {
             FaultRule[] added = [.. texts.Select(text => FaultRule.Read(IdOf(text), text))];
             _rules = [.. _rules.Where(rule => added.All(other => other.Id != rule.Id)), .. added];
+        }
+    }
+
+    /// <summary>Adds the rules of a file.</summary>
+    /// <exception cref="FormatException">It holds none.</exception>
+    public void AddFrom(string file)
+    {
+        try
+        {
+            Add(JsonNode.Parse(File.ReadAllText(file)));
+        }
+        catch (Exception failure) when (failure is System.Text.Json.JsonException or ApiException)
+        {
+            throw new FormatException($"{file} does not hold fault rules: {failure.Message}");
         }
     }
 
@@ -140,7 +154,7 @@ internal sealed class FaultInjection(ObjectStore store, TimeProvider time)
             case FaultAction.Gone:
                 throw ApiException.TooOld(0, store.Revision);
             case FaultAction.Stale:
-                http.Features.Set(new StaleRead(Math.Max(0, store.Revision - rule.RevisionsBack)));
+                http.Features.Set(new StaleRead(store.Revision - rule.RevisionsBack));
                 return true;
             default:
                 return true;
@@ -151,7 +165,9 @@ internal sealed class FaultInjection(ObjectStore store, TimeProvider time)
     {
         (string reason, string message) = rule.Code switch
         {
-            409 => ("Conflict", "Operation cannot be fulfilled: the object has been modified; please apply your changes to the latest version and try again"),
+            409 => ("Conflict",
+                "Operation cannot be fulfilled: the object has been modified; please apply your changes to the latest version and "
+                + "try again"),
             429 => ("TooManyRequests", "The server has received too many requests and has asked us to try again later"),
             503 => ("ServiceUnavailable", "the server is currently unable to handle the request"),
             504 => ("Timeout", "the server was unable to return a response in the time allotted"),

@@ -139,7 +139,10 @@ internal sealed class ApiException(int code, string reason, string message) : Ex
     private static JsonObject AboutKind(ResourceKind kind, string name, IReadOnlyList<StatusCause> causes)
     {
         JsonObject details = About(kind, name);
-        details["kind"] = kind.Kind;
+        if (kind.Kind.Length > 0)
+        {
+            details["kind"] = kind.Kind;
+        }
         details["causes"] = Causes(causes);
         return details;
     }

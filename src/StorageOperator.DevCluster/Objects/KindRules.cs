@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using StorageOperator.DevCluster.Printing;
 using StorageOperator.DevCluster.Resources;
 using StorageOperator.DevCluster.Schema;
+using StorageOperator.DevCluster.Schema.Cel;
 using StorageOperator.DevCluster.Validation;
 
 namespace StorageOperator.DevCluster.Objects;
@@ -62,8 +63,15 @@ internal sealed class KindRules
         return unknown;
     }
 
-    /// <summary>What a custom resource's schema finds wrong with it.</summary>
-    public IEnumerable<StatusCause> CheckSchema(JsonObject value) => _kind.IsCustom && Schema is not null
-        ? SchemaValidation.Check(value, Schema, "").Select(error => new StatusCause(error.Reason, error.Message, error.Field))
-        : [];
+    /// <summary>What a custom resource's schema finds wrong with it; its rules run only if the schema itself finds nothing.</summary>
+    public IEnumerable<StatusCause> CheckSchema(JsonObject value, JsonObject? before)
+    {
+        if (!_kind.IsCustom || Schema is null)
+        {
+            return [];
+        }
+        IReadOnlyList<SchemaError> errors = SchemaValidation.Check(value, Schema, "");
+        errors = errors.Count > 0 ? errors : CelRules.Check(value, before, Schema);
+        return errors.Select(error => new StatusCause(error.Reason, error.Message, error.Field));
+    }
 }

@@ -10,16 +10,20 @@ using Endpoint = StorageOperator.DevCluster.Validation.Endpoint;
 
 namespace StorageOperator.DevCluster.Objects;
 
-/// <summary>What a write must pass, kind by kind: schema, admission, strategy, tracking of field managers, and what follows a write.</summary>
+/// <summary>
+/// What a write must pass, kind by kind: schema, admission, strategy, tracking of field managers, and what follows a write.
+/// </summary>
 internal sealed class ObjectRules(ObjectStore store, ResourceRegistry registry)
 {
-    private const string Claims = "/persistentvolumeclaims", Pods = "/pods", Namespaces = "/namespaces";
+    private const string Claims = "/persistentvolumeclaims", Pods = "/pods", Namespaces = "/namespaces", Nodes = "/nodes";
     private const string Definitions = "apiextensions.k8s.io/customresourcedefinitions";
 
     private static readonly string[] StatusOnly = ["status"], AllButStatus = ["spec", "metadata"];
 
     /// <summary>Brings an object from the wire into the form it is kept in.</summary>
-    /// <exception cref="ApiException">400 when it cannot be one of its kind, or has unknown fields and may not.</exception>
+    /// <exception cref="ApiException">
+    /// 400 (422 for a patch) when it cannot be one of its kind, 400 when it has unknown fields and may not.
+    /// </exception>
     public static void Decode(ResourceKind kind, JsonObject value, WriteContext context)
     {
         kind.Stamp(value);
@@ -31,39 +35,13 @@ internal sealed class ObjectRules(ObjectStore store, ResourceRegistry registry)
         }
         catch (DecodeException failure)
         {
-            throw CannotBeHandled(kind, failure.Message);
+            throw Unreadable(kind, failure.Message, context);
         }
         if (rules.Strategy.Decode(value) is { } problem)
         {
-            throw CannotBeHandled(kind, problem);
+            throw Unreadable(kind, problem, context);
         }
         kind.Stamp(value);
-    }
-
-    /// <summary>Refuses what a patch has made if it cannot be read: with 422, where the same in a body of its own is a 400.</summary>
-    /// <exception cref="ApiException">422 without kind or name, as the real server answers.</exception>
-    public static void CheckReadable(ResourceKind kind, JsonObject patched)
-    {
-        if (kind.IsCustom)
-        {
-            return;
-        }
-        JsonObject copy = (JsonObject)patched.DeepClone();
-        KindRules rules = KindRules.Of(kind);
-        try
-        {
-            rules.Decode(copy);
-            if (rules.Strategy.Decode(copy) is not { } problem)
-            {
-                return;
-            }
-            throw ApiException.Invalid(ResourceKind.Nameless, "", [new StatusCause("FieldValueInvalid", $"Invalid value: {problem}", "patch")]);
-        }
-        catch (DecodeException failure)
-        {
-            throw ApiException.Invalid(
-                ResourceKind.Nameless, "", [new StatusCause("FieldValueInvalid", $"Invalid value: {failure.Message}", "patch")]);
-        }
     }
 
     /// <summary>Whether a PUT needs no resourceVersion.</summary>
@@ -84,6 +62,10 @@ internal sealed class ObjectRules(ObjectStore store, ResourceRegistry registry)
             return;
         }
         StorageAdmission.ProtectInUse(kind.Group, kind.Plural, value);
+        if (kind.StorageKey == Nodes)
+        {
+            NodeAdmission.Taint(value);
+        }
         if (kind.StorageKey == Claims)
         {
             StorageAdmission.DefaultClass(value, store.Read("storage.k8s.io/storageclasses").Objects.Select(found => found.ToJson()));
@@ -119,7 +101,7 @@ internal sealed class ObjectRules(ObjectStore store, ResourceRegistry registry)
     public static void BeforeCreate(ResourceKind kind, JsonObject created, WriteContext context, DateTimeOffset now)
     {
         KindRules rules = KindRules.Of(kind);
-        List<StatusCause> causes = [.. Causes(rules.Strategy.BeforeCreate(created, now)), .. rules.CheckSchema(created)];
+        List<StatusCause> causes = [.. Causes(rules.Strategy.BeforeCreate(created, now)), .. rules.CheckSchema(created, null)];
         if (rules.Strategy is PlainStrategy)
         {
             PreparePlain(kind, created, null);
@@ -132,7 +114,7 @@ internal sealed class ObjectRules(ObjectStore store, ResourceRegistry registry)
             ObjectMeta.SetFinalizers(created, ObjectMeta.Finalizers(created).Append(CustomResources.CleanupFinalizer).Distinct());
         }
         RefuseInvalid(kind, created, causes);
-        context.Warnings.AddRange(rules.Strategy.Warnings(created));
+        context.Warn(rules.Strategy.Warnings(created));
     }
 
     /// <summary>Strategy and validation of a change.</summary>
@@ -141,13 +123,14 @@ internal sealed class ObjectRules(ObjectStore store, ResourceRegistry registry)
         ResourceKind kind, JsonObject updated, JsonObject existing, string subresource, WriteContext context, DateTimeOffset now)
     {
         KindRules rules = KindRules.Of(kind);
-        if (subresource == "finalize")
+        Endpoint endpoint = subresource switch
         {
-            KeepAllButFinalizers(updated, existing);
-            return;
-        }
-        Endpoint endpoint = subresource == "status" ? Endpoint.Status : Endpoint.Main;
-        List<StatusCause> causes = [.. Causes(rules.Strategy.BeforeUpdate(updated, existing, endpoint, now)), .. rules.CheckSchema(updated)];
+            "status" => Endpoint.Status,
+            "finalize" => Endpoint.Finalize,
+            _ => Endpoint.Main,
+        };
+        List<StatusCause> causes =
+            [.. Causes(rules.Strategy.BeforeUpdate(updated, existing, endpoint, now)), .. rules.CheckSchema(updated, existing)];
         if (rules.Strategy is PlainStrategy && endpoint == Endpoint.Main)
         {
             PreparePlain(kind, updated, existing);
@@ -161,7 +144,7 @@ internal sealed class ObjectRules(ObjectStore store, ResourceRegistry registry)
         RefuseInvalid(kind, updated, causes);
         if (endpoint == Endpoint.Main)
         {
-            context.Warnings.AddRange(rules.Strategy.Warnings(updated));
+            context.Warn(rules.Strategy.Warnings(updated));
         }
     }
 
@@ -222,8 +205,13 @@ internal sealed class ObjectRules(ObjectStore store, ResourceRegistry registry)
         {
             throw CannotBeHandled(kind, BuiltInDecoding.StrictMessage(context.DuplicateFields, unknown));
         }
-        context.Warnings.AddRange(BuiltInDecoding.Warnings(context.DuplicateFields, unknown));
+        context.Warn(BuiltInDecoding.Warnings(context.DuplicateFields, unknown));
     }
+
+    // What a patch has made is refused with 422, without kind or name, where the same in a body of its own is a 400.
+    private static ApiException Unreadable(ResourceKind kind, string why, WriteContext context) => context.IsPatch && !kind.IsCustom
+        ? ApiException.Invalid(ResourceKind.Nameless, "", [new StatusCause("FieldValueInvalid", $"Invalid value: {why}", "patch")])
+        : CannotBeHandled(kind, why);
 
     private static ApiException CannotBeHandled(ResourceKind kind, string why) =>
         ApiException.BadRequest($"{kind.Kind} in version \"{kind.Version}\" cannot be handled as a {kind.Kind}: {why}");
@@ -252,22 +240,6 @@ internal sealed class ObjectRules(ObjectStore store, ResourceRegistry registry)
         {
             ObjectMeta.CountGeneration(value, existing);
         }
-    }
-
-    private static void KeepAllButFinalizers(JsonObject updated, JsonObject existing)
-    {
-        JsonNode? finalizers = updated["spec"]?["finalizers"]?.DeepClone();
-        updated.Clear();
-        foreach ((string name, JsonNode? value) in existing)
-        {
-            updated[name] = value?.DeepClone();
-        }
-        JsonObject spec = [];
-        if (finalizers is JsonArray { Count: > 0 })
-        {
-            spec["finalizers"] = finalizers;
-        }
-        updated["spec"] = spec;
     }
 
     private JsonObject? Find(string resource, string name) => store.Get(resource, StoredObject.KeyOf("", name))?.ToJson();

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using StorageOperator.DevCluster.Schema;
 
@@ -23,6 +24,7 @@ public sealed class FieldSet
     public bool IsEmpty => !IsMember && Children.Count == 0;
 
     /// <summary>Reads a fieldsV1 object.</summary>
+    /// <exception cref="FormatException">It has something else than fields, keys, values and indexes.</exception>
     public static FieldSet Read(JsonObject fieldsV1)
     {
         var set = new FieldSet();
@@ -34,6 +36,7 @@ public sealed class FieldSet
             }
             else
             {
+                CheckElement(element);
                 var child = Read(below as JsonObject ?? []);
                 child.IsMember |= child.Children.Count == 0;
                 set.Children[element] = child;
@@ -95,6 +98,11 @@ public sealed class FieldSet
     /// <summary>What is in both sets.</summary>
     public FieldSet Intersection(FieldSet other) => Combine(this, other, (left, right) => left && right);
 
+    /// <summary>True if some field is in both sets.</summary>
+    public bool Overlaps(FieldSet other)
+        => (IsMember && other.IsMember)
+            || Children.Any(child => other.Children.TryGetValue(child.Key, out var twin) && child.Value.Overlaps(twin));
+
     /// <summary>True if both sets have the same fields.</summary>
     public bool SameAs(FieldSet other)
         => IsMember == other.IsMember && Children.Count == other.Children.Count
@@ -104,7 +112,8 @@ public sealed class FieldSet
     public IEnumerable<string> Paths() => PathsBelow("");
 
     /// <summary>
-    /// The set without what no manager ever owns: apiVersion, kind, and the parts of the metadata that identify the object or that the server writes.
+    /// The set without what no manager ever owns: apiVersion, kind, and the parts of the metadata that identify the object or that the
+    /// server writes.
     /// </summary>
     public FieldSet WithoutServerFields()
     {
@@ -114,7 +123,8 @@ public sealed class FieldSet
         if (set.Children.TryGetValue("f:metadata", out var metadata))
         {
             metadata.IsMember = false;
-            foreach (var name in new[] { "name", "namespace", "creationTimestamp", "selfLink", "uid", "clusterName", "generation", "managedFields", "resourceVersion" })
+            foreach (var name in new[] { "name", "namespace", "creationTimestamp", "selfLink", "uid", "clusterName", "generation",
+                "managedFields", "resourceVersion" })
             {
                 metadata.Children.Remove("f:" + name);
             }
@@ -138,6 +148,29 @@ public sealed class FieldSet
         }
 
         return set;
+    }
+
+    private static void CheckElement(string element)
+    {
+        try
+        {
+            var isElement = element.Length >= 2 && element[1] == ':' && element[0] switch
+            {
+                'f' => true,
+                'v' => JsonNode.Parse(element[2..]) is JsonValue or null,
+                'k' => JsonNode.Parse(element[2..]) is JsonObject,
+                'i' => int.TryParse(element.AsSpan(2), NumberStyles.None, CultureInfo.InvariantCulture, out _),
+                _ => false,
+            };
+            if (!isElement)
+            {
+                throw new FormatException($"\"{element}\" is no element of a path");
+            }
+        }
+        catch (JsonException fault)
+        {
+            throw new FormatException($"\"{element}\" is no element of a path", fault);
+        }
     }
 
     private static void Collect(JsonNode? value, SchemaNode? schema, FieldSet node)
@@ -204,7 +237,9 @@ public sealed class FieldSet
     {
         'f' => "." + element[2..],
         'v' => $"[={element[2..]}]",
-        'k' => "[" + string.Join(",", JsonNode.Parse(element[2..])!.AsObject().Select(key => string.Create(CultureInfo.InvariantCulture, $"{key.Key}={JsonText.Of(key.Value)}"))) + "]",
+        'k' => "[" + string.Join(",",
+            JsonNode.Parse(element[2..])!.AsObject().Select(key
+            => string.Create(CultureInfo.InvariantCulture, $"{key.Key}={JsonText.Of(key.Value)}"))) + "]",
         _ => $"[{element[2..]}]",
     };
 }

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using StorageOperator.DevCluster.Objects;
 using StorageOperator.DevCluster.Schema;
+using StorageOperator.DevCluster.Schema.Cel;
 
 namespace StorageOperator.DevCluster.Resources;
 
@@ -50,7 +51,8 @@ internal static class CustomResources
         }
         if (ObjectMeta.TextOf(spec?["scope"]) is not ("Namespaced" or "Cluster"))
         {
-            yield return new StatusCause("FieldValueRequired", "Required value: supported values: \"Cluster\", \"Namespaced\"", "spec.scope");
+            yield return new StatusCause(
+                "FieldValueRequired", "Required value: supported values: \"Cluster\", \"Namespaced\"", "spec.scope");
         }
         JsonArray versions = spec?["versions"] as JsonArray ?? [];
         if (versions.Count(version => (bool?)version?["storage"] == true) != 1)
@@ -66,14 +68,16 @@ internal static class CustomResources
                 yield return new StatusCause("FieldValueRequired", "Required value: schemas are required", path);
                 continue;
             }
-            foreach (SchemaError error in StructuralRules.Check(schema, path))
+            IEnumerable<SchemaError> errors =
+                [.. StructuralRules.Check(schema, path), .. CelRules.CheckDefinition(CustomSchemas.Read(schema), path)];
+            foreach (SchemaError error in errors)
             {
                 yield return new StatusCause(error.Reason, error.Message, error.Field);
             }
         }
     }
 
-    /// <summary>Completes a definition's names and puts the server's conditions on it: its names are accepted and it is served at once.</summary>
+    /// <summary>Completes a definition's names and puts the server's conditions on it: names accepted, and served at once.</summary>
     public static void Establish(JsonObject definition, string now)
     {
         JsonObject spec = (JsonObject)definition["spec"]!;
@@ -87,14 +91,15 @@ internal static class CustomResources
         status["conditions"] ??= new JsonArray(
             Condition("NamesAccepted", "NoConflicts", "no conflicts found", now),
             Condition("Established", "InitialNamesAccepted", "the initial names have been accepted", now));
-        string storage = (string?)((JsonArray)spec["versions"]!).FirstOrDefault(version => (bool?)version?["storage"] == true)?["name"] ?? "";
-        if (status["storedVersions"] is not JsonArray stored)
+        JsonNode? stored = ((JsonArray)spec["versions"]!).FirstOrDefault(version => (bool?)version?["storage"] == true);
+        string storage = ObjectMeta.TextOf(stored?["name"]);
+        if (status["storedVersions"] is not JsonArray storedVersions)
         {
-            status["storedVersions"] = stored = [];
+            status["storedVersions"] = storedVersions = [];
         }
-        if (!stored.Any(version => (string?)version == storage))
+        if (!storedVersions.Any(version => (string?)version == storage))
         {
-            stored.Add(storage);
+            storedVersions.Add(storage);
         }
     }
 

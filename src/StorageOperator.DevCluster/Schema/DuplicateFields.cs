@@ -15,14 +15,22 @@ public static class DuplicateFields
         var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = 256 });
         var found = new List<string>();
         reader.Read();
-        var node = ReadValue(ref reader, "", found);
-        if (reader.Read())
+        try
         {
-            throw new JsonException("the document is followed by something else");
-        }
+            var node = ReadValue(ref reader, "", found);
+            if (reader.Read())
+            {
+                throw new JsonException("the document is followed by something else");
+            }
 
-        duplicates = found;
-        return node;
+            duplicates = found;
+            return node;
+        }
+        catch (InvalidOperationException fault)
+        {
+            // A string with half a surrogate pair or bytes that are no UTF-8.
+            throw new JsonException(fault.Message, fault);
+        }
     }
 
     private static JsonNode? ReadValue(ref Utf8JsonReader reader, string path, List<string> duplicates) => reader.TokenType switch

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -51,22 +50,22 @@ public sealed class ApiServer : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(options);
         Directory.CreateDirectory(options.Directory);
-        string token = RandomNumberGenerator.GetHexString(40, lowercase: true);
+        (ServingCertificate certificate, string token) = ServerIdentity.LoadOrCreate(options.DataDirectory, options.Time);
         var authenticator = new Authenticator(token, options.TokenFile is null ? [] : File.ReadLines(options.TokenFile));
-        var certificate = ServingCertificate.Create(options.Time);
         var store = new ObjectStore(options.HistoryLength, options.DataDirectory is null ? null : new StoreLog(options.DataDirectory));
         var registry = new ResourceRegistry();
         var rules = new ObjectRules(store, registry);
         var writer = new ObjectWriter(store, rules, options.Time);
-        var controllers = new ClusterControllers(store, registry, writer);
-        controllers.Prepare();
         WebApplication host = Build(options.Port, certificate.Server);
+        var controllers = new ClusterControllers(
+            store, registry, writer, options.Time, host.Services.GetRequiredService<ILogger<ClusterControllers>>());
+        controllers.Prepare();
         var server = new ApiServer(host, certificate, store, controllers, token);
         var endpoint = new ResourceEndpoint(store, writer, new ReviewEndpoint(authenticator), options.Time, options.BookmarkInterval);
         var faults = new FaultInjection(store, options.Time);
         if (options.FaultFile is not null)
         {
-            faults.Add(System.Text.Json.Nodes.JsonNode.Parse(await File.ReadAllTextAsync(options.FaultFile, cancellation)));
+            faults.AddFrom(options.FaultFile);
         }
         var counters = new RequestCounters();
         var control = new ControlEndpoint(store, faults, counters);
@@ -74,8 +73,17 @@ public sealed class ApiServer : IAsyncDisposable
             registry, authenticator, endpoint, control, faults, counters,
             host.Services.GetRequiredService<ILogger<RequestPipeline>>(), server._stopping.Token);
         host.Run(pipeline.HandleAsync);
-        await host.StartAsync(cancellation);
-        controllers.Start(options.SimulatedNodes, options.Time);
+        try
+        {
+            await host.StartAsync(cancellation);
+        }
+        catch
+        {
+            // The port is taken, most likely; the data directory must be free for another attempt.
+            await server.DisposeAsync();
+            throw;
+        }
+        controllers.Start(options.SimulatedNodes);
         string address = host.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
         server.Url = new Uri(address);
         server.KubeconfigPath = Path.Combine(Path.GetFullPath(options.Directory), "kubeconfig");
@@ -91,7 +99,7 @@ public sealed class ApiServer : IAsyncDisposable
             return;
         }
         await _stopping.CancelAsync();
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(1));
+        using var patience = new CancellationTokenSource(TimeSpan.FromMilliseconds(500));
         await _host.StopAsync(patience.Token);
         await _host.DisposeAsync();
         await _controllers.DisposeAsync();

@@ -7,20 +7,8 @@ namespace StorageOperator.DevCluster.Serving;
 internal static class Kubeconfig
 {
     /// <summary>Writes the file in one step, readable by its owner only, so that nobody reads half of one.</summary>
-    public static void Write(string path, Uri server, X509Certificate2 authority, string token)
-    {
-        string part = path + ".part";
-        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows())
-        {
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        }
-        using (var file = new FileStream(part, options))
-        {
-            file.Write(Encoding.UTF8.GetBytes(Text(server, authority, token)));
-        }
-        File.Move(part, path, overwrite: true);
-    }
+    public static void Write(string path, Uri server, X509Certificate2 authority, string token) =>
+        PrivateFile.Write(path, Text(server, authority, token));
 
     private static string Text(Uri server, X509Certificate2 authority, string token) => $"""
         apiVersion: v1

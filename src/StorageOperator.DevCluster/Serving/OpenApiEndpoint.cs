@@ -20,7 +20,10 @@ internal sealed class OpenApiEndpoint(ResourceRegistry registry)
     {
         string accept = http.Request.Headers.Accept.ToString();
         bool inProtobuf = path == "/openapi/v2" && accept.StartsWith(OpenApiDocuments.ProtobufType, StringComparison.Ordinal);
-        if (!inProtobuf && accept.Length > 0 && !accept.Contains("json", StringComparison.Ordinal) && !accept.Contains("*/*", StringComparison.Ordinal))
+        bool takesJson = accept.Length == 0
+            || accept.Contains("json", StringComparison.Ordinal)
+            || accept.Contains("*/*", StringComparison.Ordinal);
+        if (!inProtobuf && !takesJson)
         {
             throw new ApiException(406, "NotAcceptable", "only the following media types are accepted: application/json");
         }
@@ -34,7 +37,7 @@ internal sealed class OpenApiEndpoint(ResourceRegistry registry)
                 documents.Third(path["/openapi/v3/".Length..]) ?? throw ApiException.NoSuchPath(),
             _ => throw ApiException.NoSuchPath(),
         };
-        http.Response.ContentType = inProtobuf ? OpenApiDocuments.ProtobufType : "application/json";
+        http.Response.ContentType = inProtobuf ? OpenApiDocuments.ProtobufContentType : "application/json";
         http.Response.BodyWriter.Write(body.Span);
         await http.Response.BodyWriter.FlushAsync(http.RequestAborted);
     }

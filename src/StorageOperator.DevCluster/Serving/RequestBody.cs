@@ -11,13 +11,13 @@ internal sealed record RequestBody(JsonNode? Root, IReadOnlyList<string> Duplica
     /// <summary>The largest body taken, in bytes: the real server's limit.</summary>
     public const int MaxLength = 3 << 20;
 
-    private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = 1000 };
-    private static readonly JsonReaderOptions Lenient = new() { MaxDepth = 1000 };
+    private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = 256 };
 
     /// <summary>The tree as an object.</summary>
     /// <exception cref="ApiException">It is none.</exception>
     public JsonObject AsObject() => Root as JsonObject
-        ?? throw ApiException.BadRequest("the object provided is unrecognized (must be of type Object): couldn't get version/kind; the body is not an object");
+        ?? throw ApiException.BadRequest(
+            "the object provided is unrecognized (must be of type Object): couldn't get version/kind; the body is not an object");
 
     /// <summary>Reads a body in JSON, YAML or Kubernetes' protobuf.</summary>
     /// <exception cref="ApiException">400 for text that is neither, 413 for too much of it, 415 for another format.</exception>
@@ -80,49 +80,13 @@ internal sealed record RequestBody(JsonNode? Root, IReadOnlyList<string> Duplica
 
     private static RequestBody ParseLenient(ReadOnlySpan<byte> bytes)
     {
-        var duplicates = new List<string>();
         try
         {
-            var reader = new Utf8JsonReader(bytes, Lenient);
-            reader.Read();
-            return new RequestBody(ReadValue(ref reader, "", duplicates), duplicates);
+            return new RequestBody(Schema.DuplicateFields.Read(bytes, out IReadOnlyList<string> duplicates), duplicates);
         }
         catch (JsonException failure)
         {
             throw ApiException.BadRequest($"couldn't get version/kind; json parse error: {failure.Message}");
-        }
-    }
-
-    private static JsonNode? ReadValue(ref Utf8JsonReader reader, string path, List<string> duplicates)
-    {
-        switch (reader.TokenType)
-        {
-            case JsonTokenType.StartObject:
-                var result = new JsonObject();
-                while (reader.Read() && reader.TokenType != JsonTokenType.EndObject)
-                {
-                    string name = reader.GetString()!;
-                    string inner = path.Length == 0 ? name : $"{path}.{name}";
-                    if (result.ContainsKey(name))
-                    {
-                        duplicates.Add(inner);
-                    }
-                    reader.Read();
-                    result[name] = ReadValue(ref reader, inner, duplicates);
-                }
-                return result;
-            case JsonTokenType.StartArray:
-                var items = new JsonArray();
-                while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
-                {
-                    items.Add(ReadValue(ref reader, $"{path}[{items.Count}]", duplicates));
-                }
-                return items;
-            default:
-                using (JsonDocument value = JsonDocument.ParseValue(ref reader))
-                {
-                    return JsonNode.Parse(value.RootElement.GetRawText());
-                }
         }
     }
 }

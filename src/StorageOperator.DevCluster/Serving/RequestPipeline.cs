@@ -72,12 +72,37 @@ internal sealed partial class RequestPipeline(
             await TextAsync(http, "ok");
             return;
         }
-        JsonObject document = await ControlAsync(http, path) ?? DocumentAt(http, path) ?? throw ApiException.NoSuchPath();
-        await JsonAsync(http, 200, document);
+        if (await ControlAsync(http, path) is { } answer)
+        {
+            await JsonAsync(http, 200, answer);
+        }
+        else if (DocumentAt(http, path) is { } document)
+        {
+            await JsonAsync(http, 200, document);
+        }
+        else if (IsServedGroup(path))
+        {
+            throw ApiException.NoSuchPath();
+        }
+        else
+        {
+            // What no API group answers for gets the words of the web server underneath, not a Status.
+            http.Response.StatusCode = StatusCodes.Status404NotFound;
+            await TextAsync(http, "404 page not found");
+        }
     }
 
+    private bool IsServedGroup(string path) => path.Split('/', StringSplitOptions.RemoveEmptyEntries) switch
+    {
+        ["api" or "devcluster", ..] => true,
+        ["apis", string group, ..] => _discovery.SingleGroup(group) is not null,
+        _ => false,
+    };
+
     private async Task<JsonObject?> ControlAsync(HttpContext http, string path) =>
-        path.Split('/', StringSplitOptions.RemoveEmptyEntries) is ["devcluster", .. string[] rest] ? await control.HandleAsync(http, rest) : null;
+        path.Split('/', StringSplitOptions.RemoveEmptyEntries) is ["devcluster", .. string[] rest]
+            ? await control.HandleAsync(http, rest)
+            : null;
 
     private JsonObject? DocumentAt(HttpContext http, string path)
     {

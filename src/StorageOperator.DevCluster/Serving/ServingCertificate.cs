@@ -29,6 +29,28 @@ internal sealed class ServingCertificate : IDisposable
         return new ServingCertificate(authority, bare.CopyWithPrivateKey(serverKey));
     }
 
+    /// <summary>Takes up the certificates that <see cref="ToPem"/> gave.</summary>
+    /// <exception cref="CryptographicException">The text does not hold them.</exception>
+    public static ServingCertificate FromPem(string pem)
+    {
+        var certificates = new X509Certificate2Collection();
+        certificates.ImportFromPem(pem);
+        if (certificates.Count != 2)
+        {
+            throw new CryptographicException("two certificates are expected");
+        }
+        using ECDsa key = ECDsa.Create();
+        key.ImportFromPem(pem);
+        return new ServingCertificate(certificates[0], certificates[1].CopyWithPrivateKey(key));
+    }
+
+    /// <summary>Both certificates and the server's key; the authority signs nothing else, so its key is forgotten.</summary>
+    public string ToPem()
+    {
+        using ECDsa key = Server.GetECDsaPrivateKey()!;
+        return $"{Authority.ExportCertificatePem()}\n{Server.ExportCertificatePem()}\n{key.ExportPkcs8PrivateKeyPem()}\n";
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -52,7 +74,8 @@ internal sealed class ServingCertificate : IDisposable
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature, true));
         request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid("1.3.6.1.5.5.7.3.1")], false));
         request.CertificateExtensions.Add(
-            X509AuthorityKeyIdentifierExtension.CreateFromCertificate(authority, includeKeyIdentifier: true, includeIssuerAndSerial: false));
+            X509AuthorityKeyIdentifierExtension.CreateFromCertificate(
+                authority, includeKeyIdentifier: true, includeIssuerAndSerial: false));
         var names = new SubjectAlternativeNameBuilder();
         names.AddIpAddress(IPAddress.Loopback);
         names.AddDnsName("localhost");

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using StorageOperator.DevCluster.Admission;
 using StorageOperator.DevCluster.Validation;
 
 namespace StorageOperator.DevCluster.Simulation;
@@ -57,11 +58,22 @@ public sealed class ClusterSimulation
         {
             _api.Create(SimulatedResource.Nodes, node.ToNode(_time.GetUtcNow()));
             _api.Create(SimulatedResource.CsiNodes, node.ToCsiNode());
+            Open(node);
         }
 
         foreach (var pod in _api.List(SimulatedResource.Pods))
         {
             Observe(new SimulatedChange(SimulatedResource.Pods, pod, IsGone: false));
+        }
+    }
+
+    // What a node lifecycle controller does when it sees that a new node is ready.
+    private void Open(SimulatedNode node)
+    {
+        while (_api.Get(SimulatedResource.Nodes, "", node.Name) is { } made && NodeAdmission.Untaint(made)
+            && !_api.Update(SimulatedResource.Nodes, made, SimulatedEndpoint.Main))
+        {
+            // Somebody else has written the node in between: the taint is taken from what it is now.
         }
     }
 

@@ -17,6 +17,7 @@ internal sealed class ObjectStore : IDisposable
     private readonly int _historyLength;
     private readonly StoreLog? _log;
     private long _revision;
+    private long _loadedRevision;
 
     /// <param name="historyLength">How many events each resource remembers, at least 1.</param>
     /// <param name="log">Where writes are kept across restarts; what it holds is loaded first.</param>
@@ -69,6 +70,17 @@ internal sealed class ObjectStore : IDisposable
             ResourceHistory history = History_NeedsLock(resource);
             ThrowIfUnavailable_NeedsLock(history, revision);
             return new Snapshot(revision, history.ObjectsAt(revision));
+        }
+    }
+
+    /// <summary>A resource's objects at a revision or, where the history does not reach, at the nearest one that it does reach.</summary>
+    public Snapshot ReadNear(string resource, long revision)
+    {
+        lock (_gate)
+        {
+            ResourceHistory history = History_NeedsLock(resource);
+            long near = Math.Clamp(revision, history.CompactedRevision, _revision);
+            return new Snapshot(near, history.ObjectsAt(near));
         }
     }
 
@@ -192,11 +204,14 @@ internal sealed class ObjectStore : IDisposable
         }
     }
 
-    /// <summary>Loads one resource of a snapshot. Only for the log, before the store is used.</summary>
-    internal void Load(string resource, IEnumerable<StoredObject> objects, long revision)
+    /// <summary>Takes up a snapshot, which may hold no objects at all. Only for the log, before the store is used.</summary>
+    internal void Load(long revision, IEnumerable<(string Resource, IEnumerable<StoredObject> Objects)> resources)
     {
-        History_NeedsLock(resource).Load(objects, revision);
-        _revision = Math.Max(_revision, revision);
+        _revision = _loadedRevision = revision;
+        foreach ((string resource, IEnumerable<StoredObject> objects) in resources)
+        {
+            History_NeedsLock(resource).Load(objects);
+        }
     }
 
     /// <summary>Repeats a logged write. Only for the log, before the store is used.</summary>
@@ -253,7 +268,9 @@ internal sealed class ObjectStore : IDisposable
     {
         if (!_resources.TryGetValue(resource, out ResourceHistory? history))
         {
+            // Nothing is known of the time before the snapshot, of resources without objects in it neither.
             history = new ResourceHistory(_historyLength);
+            history.Compact(_loadedRevision);
             _resources.Add(resource, history);
         }
         return history;

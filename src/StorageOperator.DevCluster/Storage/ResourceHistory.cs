@@ -33,11 +33,7 @@ internal sealed class ResourceHistory(int capacity)
     }
 
     /// <summary>Loads objects of a snapshot, as the state before any event.</summary>
-    public void Load(IEnumerable<StoredObject> objects, long revision)
-    {
-        Objects = _beforeRing = Empty.Union(objects);
-        CompactedRevision = revision;
-    }
+    public void Load(IEnumerable<StoredObject> objects) => Objects = _beforeRing = Empty.Union(objects);
 
     /// <summary>Forgets every event up to a revision.</summary>
     public void Compact(long revision)

@@ -102,13 +102,11 @@ internal sealed class StoreLog : IDisposable
         }
     }
 
-    private void LoadSnapshot(ObjectStore store, long revision)
-    {
-        foreach (var resource in Records(PathOf("snapshot", revision)).GroupBy(record => record.Resource))
-        {
-            store.Load(resource.Key, resource.Select(record => record.Object), revision);
-        }
-    }
+    private void LoadSnapshot(ObjectStore store, long revision) => store.Load(
+        revision,
+        Records(PathOf("snapshot", revision))
+            .GroupBy(record => record.Resource)
+            .Select(resource => (resource.Key, resource.Select(record => record.Object))));
 
     private static void ReplayLog(ObjectStore store, string path, long snapshot)
     {

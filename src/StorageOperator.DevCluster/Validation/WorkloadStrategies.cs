@@ -127,6 +127,8 @@ public sealed class ManifestStrategy : ResourceStrategy
         DefaultTemplate(spec);
         foreach (var (_, claim) in spec.Objects("volumeClaimTemplates"))
         {
+            claim.DefaultText("apiVersion", "v1");
+            claim.DefaultText("kind", "PersistentVolumeClaim");
             PersistentVolumeClaimStrategy.DefaultSpec(claim.Ensure("spec"));
             claim.Ensure("status").DefaultText("phase", "Pending");
         }

@@ -9,6 +9,17 @@ namespace StorageOperator.Planning.Claims;
 /// </summary>
 internal static class Binding
 {
+    /// <summary>What must be proved before the bond may be completed; null when nothing must.</summary>
+    /// <remarks>
+    /// Whoever wrote that a volume is Released knew that its claim was gone. If the claim is in the cache all the same, it is rather the
+    /// cache that is behind, and a volume whose bytes are about to be deleted must not be called Bound.
+    /// </remarks>
+    public static Proof? Needs(ClaimEntry claim, VolumeEntry volume, Observation seen) =>
+        volume.Phase is Phases.Released or Phases.Failed && volume.ClaimRef?.Uid == claim.Uid
+        && Proof.ClaimIsCurrent.Of(claim) is var proof && !seen.Proves(proof)
+            ? proof
+            : null;
+
     /// <summary>Plans what is missing of the bond; no steps when it is complete.</summary>
     /// <param name="claim">The claim as it is.</param>
     /// <param name="kept">The claim with the upkeep that this plan writes anyway.</param>

@@ -23,7 +23,9 @@ internal static class BoundClaim
         {
             // Nobody can tell a volume that was let go from a cache that lags, and binding again is right in both cases.
             null => Keep(claim, kept, volume),
-            { Uid: var uid } when uid == claim.Uid => Keep(claim, kept, volume),
+            { Uid: var uid } when uid == claim.Uid => Binding.Needs(claim, volume, seen) is { } proof
+                ? new Plan(Verdict.NeedsProof) { Needs = proof }
+                : Keep(claim, kept, volume),
             _ => Misbound(claim, kept, volume, seen),
         };
     }

@@ -18,7 +18,7 @@ internal static class NamedVolume
         if (volume.ClaimRef?.PointsTo(claim) == true)
         {
             // They name each other: whoever arranged that is not asked whether they fit.
-            return Bind(claim, kept, volume);
+            return Binding.Needs(claim, volume, seen) is { } proof ? new Plan(Verdict.NeedsProof) { Needs = proof } : Bind(claim, kept, volume);
         }
 
         if (volume.ClaimRef is not null || IsTaken(claim, volume, seen))

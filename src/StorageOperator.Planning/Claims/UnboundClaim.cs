@@ -36,9 +36,14 @@ internal static class UnboundClaim
         }
 
         var delays = storageClass?.WaitsForFirstConsumer == true;
-        return VolumeMatcher.Find(seen.State.Volumes, claim, onlyPointing: delays) is { } volume
-            ? Binding.Draft(claim, kept, volume).Finish(Verdict.Binding)
-            : NoVolume(claim, kept, storageClass, seen);
+        if (VolumeMatcher.Find(seen.State.Volumes, claim, onlyPointing: delays) is not { } volume)
+        {
+            return NoVolume(claim, kept, storageClass, seen);
+        }
+
+        return Binding.Needs(claim, volume, seen) is { } proof
+            ? new Plan(Verdict.NeedsProof) { Needs = proof }
+            : Binding.Draft(claim, kept, volume).Finish(Verdict.Binding);
     }
 
     private static Plan NoVolume(ClaimEntry claim, ClaimEntry kept, ClassEntry? storageClass, Observation seen)

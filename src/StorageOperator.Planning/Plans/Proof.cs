@@ -17,6 +17,16 @@ public abstract record Proof
     /// <param name="Uid">The UID the volume remembers.</param>
     public sealed record ClaimIsGone(ObjectKey Claim, string Uid) : Proof;
 
+    /// <summary>That the claim is just as known. Answered by a read that no cache serves; if it is gone, also through <see cref="Cluster.DepartedClaims"/>.</summary>
+    /// <param name="Claim">The claim's key.</param>
+    /// <param name="Uid">Its UID.</param>
+    /// <param name="ResourceVersion">The version it is known at.</param>
+    public sealed record ClaimIsCurrent(ObjectKey Claim, string Uid, ulong ResourceVersion) : Proof
+    {
+        /// <summary>That a claim is just as it is here.</summary>
+        public static ClaimIsCurrent Of(ClaimEntry claim) => new(claim.Key, claim.Uid, claim.ResourceVersion);
+    }
+
     /// <summary>That no pod on a node uses the claim. Answered by a fresh list of the namespace's pods.</summary>
     /// <param name="Claim">The claim, at the version asked about.</param>
     public sealed record ClaimIsUnused(ObjectKey Claim) : Proof;

@@ -17,8 +17,13 @@ public static class VolumePlanner
     /// <param name="seen">Everything else that is known.</param>
     public static Plan Plan(VolumeEntry volume, Observation seen)
     {
+        if (VolumeProtection.Needs(volume, seen) is { } proof)
+        {
+            return new Plan(Verdict.NeedsProof) { Needs = proof };
+        }
+
         var marked = volume with { Annotations = InTreeDrivers.Mark(volume) };
-        var kept = marked with { Finalizers = VolumeProtection.Keep(marked with { Finalizers = DeletionFinalizers.Keep(marked) }) };
+        var kept = marked with { Finalizers = VolumeProtection.Keep(marked with { Finalizers = DeletionFinalizers.Keep(marked) }, seen) };
         return volume.ClaimRef switch
         {
             null => Free(volume, kept, seen),
@@ -105,14 +110,18 @@ public static class VolumePlanner
     private static Plan PointedSomewhere(VolumeEntry volume, VolumeEntry kept, Observation seen)
     {
         var pointer = volume.ClaimRef!;
-        if (seen.State.Claims.Get(pointer.Key) is { } claim && claim.Uid == pointer.Uid)
-        {
-            return ClaimExists(volume, kept, claim, seen);
-        }
 
+        // Asked first: that a UID is gone stays true, while the cache may still hold the claim.
         if (seen.State.Departed.Contains(pointer.Uid))
         {
             return Reclaim.Plan(volume, kept, seen);
+        }
+
+        if (seen.State.Claims.Get(pointer.Key) is { } claim && claim.Uid == pointer.Uid)
+        {
+            return Binding.Needs(claim, volume, seen) is { } proof
+                ? new Plan(Verdict.NeedsProof) { Needs = proof }
+                : ClaimExists(volume, kept, claim, seen);
         }
 
         // A volume that is Released or Failed already was judged before: as long as nothing is done to its bytes, no question is worth

@@ -11,9 +11,11 @@ namespace StorageOperator.Runtime.Api;
 /// HTTP to one API server: TLS, identity, dead peers, metrics. Knows nothing of limits and objects.
 /// </summary>
 /// <remarks>
-/// HTTP/2 over TLS, one connection for watches and another for everything else, so that a flood of answers holds up no event. Against a kube-apiserver,
+/// HTTP/2 over TLS, one connection for watches and another for everything else, so that a flood of answers holds up no event. Against a
+/// kube-apiserver,
 /// 64 merge patches in flight made 1,350 to 1,830 a second this way, 600 to 1,030 over pooled HTTP/1.1 and 820 to 1,470 over four HTTP/2
-/// connections (two cores shared with the client and others; KubernetesClient 21 made 180 to 570 on its one HTTP/2 connection, so that was not HTTP/2's fault).
+/// connections (two cores shared with the client and others; KubernetesClient 21 made 180 to 570 on its one HTTP/2 connection, so that was
+/// not HTTP/2's fault).
 /// Pings find a dead peer within 30 s, also on idle connections; where HTTP/1.1 is all there is (no TLS, old proxies), TCP does: keep-alive
 /// probes (15 s + 3 × 5 s) and a limit on unacknowledged data (30 s).
 /// </remarks>
@@ -48,7 +50,9 @@ internal sealed class ApiTransport : IDisposable
     /// <summary>How long an ordinary request may take. Watches are not bound by it.</summary>
     public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>Whether the server has shown that it does not know streaming lists. Shared, so that one informer's finding saves the others the try.</summary>
+    /// <summary>
+    /// Whether the server has shown that it does not know streaming lists. Shared, so that one informer's finding saves the others the try.
+    /// </summary>
     public bool LacksStreamingLists { get; set; }
 
     /// <summary>Sends a request and returns once the headers are there, whatever the status.</summary>

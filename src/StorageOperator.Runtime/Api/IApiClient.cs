@@ -29,7 +29,10 @@ public interface IApiClient
         ResourceType type, string? @namespace, string? fieldSelector, EntryDecoder<TEntry> decode, CancellationToken ct)
         where TEntry : class;
 
-    /// <summary>Sends a JSON merge patch (RFC 7386). Let it carry <c>metadata.resourceVersion</c>: a stale one is then a <see cref="ApiFailure.Conflict"/>.</summary>
+    /// <summary>
+    /// Sends a JSON merge patch (RFC 7386). Let it carry <c>metadata.resourceVersion</c>: a stale one is then a <see
+    /// cref="ApiFailure.Conflict"/>.
+    /// </summary>
     /// <exception cref="InvalidOperationException">The decoder returned null for the result.</exception>
     Task<TEntry> PatchAsync<TEntry>(
         ResourceType type, ObjectKey key, string? subresource, ReadOnlyMemory<byte> mergePatch, EntryDecoder<TEntry> decode, CancellationToken ct)
@@ -47,7 +50,9 @@ public interface IApiClient
     /// <summary>The server's version.</summary>
     Task<ServerVersion> GetServerVersionAsync(CancellationToken ct);
 
-    /// <summary>Any other call, limited and counted like all others. Returns the answer whatever its status; the caller disposes it.</summary>
+    /// <summary>
+    /// Any other call, limited and counted like all others. Returns the answer whatever its status; the caller disposes it.
+    /// </summary>
     Task<HttpResponseMessage> SendAsync(
         HttpMethod method, string pathAndQuery, ReadOnlyMemory<byte> body, string? contentType, CancellationToken ct);
 }

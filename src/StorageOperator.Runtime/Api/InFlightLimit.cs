@@ -5,8 +5,10 @@ namespace StorageOperator.Runtime.Api;
 /// </summary>
 /// <remarks>
 /// Climbs on throughput, since latency alone grows with every request in flight and would stop long before the server is busy. Only time
-/// in which requests queue up here is judged, in windows of answers. At the start it climbs from level to level while that costs no rate, and
-/// settles where the rate was best. From then on it compares the level it is on with the next higher and the next lower one in turn, each over several
+/// in which requests queue up here is judged, in windows of answers. At the start it climbs from level to level while that costs no rate,
+/// and
+/// settles where the rate was best. From then on it compares the level it is on with the next higher and the next lower one in turn, each
+/// over several
 /// windows, because single windows differ by a third on a busy machine: up for a gain of a twentieth, down if that costs less than a
 /// twentieth. A 429 (or a 503 with Retry-After) halves the limit and holds all requests back for as long as the server asks.
 /// </remarks>

@@ -38,7 +38,8 @@ public sealed class ApiConnection
     internal string? TrustFile { get; }
 
     /// <summary>
-    /// Reads a connection: from <paramref name="kubeConfigPath"/>; else from the files of <c>KUBECONFIG</c>; else from the pod's service account; else from <c>~/.kube/config</c>.
+    /// Reads a connection: from <paramref name="kubeConfigPath"/>; else from the files of <c>KUBECONFIG</c>; else from the pod's service
+    /// account; else from <c>~/.kube/config</c>.
     /// </summary>
     /// <exception cref="ConnectionException">There is none, or it is not usable.</exception>
     public static ApiConnection Load(string? kubeConfigPath = null, string? context = null)
@@ -62,7 +63,8 @@ public sealed class ApiConnection
         var home = KubernetesClientConfiguration.KubeConfigDefaultLocation;
         return File.Exists(home)
             ? FromFiles([home], home, context)
-            : throw new ConnectionException($"no API server to connect to: not in a pod, KUBECONFIG is not set and {home} does not exist; give --kubeconfig FILE");
+            : throw new ConnectionException(
+                $"no API server to connect to: not in a pod, KUBECONFIG is not set and {home} does not exist; give --kubeconfig FILE");
     }
 
     /// <summary>What adds the identity to a request, or null when the identity is in the client certificate or there is none.</summary>
@@ -170,20 +172,27 @@ public sealed class ApiConnection
         }
         catch (YamlException e)
         {
-            throw new ConnectionException($"{source}: line {e.Start.Line} is not valid YAML or not a kubeconfig: {OneLine(e.InnerException?.Message ?? e.Message)}; correct the file", e);
+            var why = OneLine(e.InnerException?.Message ?? e.Message);
+            throw new ConnectionException($"{source}: line {e.Start.Line} is not valid YAML or not a kubeconfig: {why}; correct the file", e);
         }
         catch (FormatException e)
         {
-            throw new ConnectionException($"{source}: a ...-data field is not valid base64 ({OneLine(e.Message)}); write the file again or name the files instead", e);
+            throw new ConnectionException(
+                $"{source}: a ...-data field is not valid base64 ({OneLine(e.Message)}); write the file again or name the files instead", e);
         }
         catch (CryptographicException e)
         {
-            throw new ConnectionException($"{source}: a certificate or key cannot be read ({OneLine(e.Message)}); check certificate-authority, client-certificate and client-key", e);
+            throw new ConnectionException(
+                $"{source}: a certificate or key cannot be read ({OneLine(e.Message)}); "
+                + "check certificate-authority, client-certificate and client-key",
+                e);
         }
         catch (Exception e) when (e is KubeConfigException or KubernetesException or IOException or UnauthorizedAccessException or ArgumentException
                                       or InvalidOperationException or InvalidCastException or NullReferenceException or NotSupportedException)
         {
-            throw new ConnectionException($"{source}: {OneLine(e is NullReferenceException or InvalidCastException ? "it is not a kubeconfig (clusters, contexts and users are missing)" : e.Message)}; correct the file", e);
+            var isOther = e is NullReferenceException or InvalidCastException;
+            var why = isOther ? "it is not a kubeconfig (clusters, contexts and users are missing)" : OneLine(e.Message);
+            throw new ConnectionException($"{source}: {why}; correct the file", e);
         }
     }
 

@@ -16,14 +16,18 @@ internal static class KubeConfigCheck
 
         var clusterName = chosen!.ContextDetails?.Cluster;
         var cluster = config.Clusters?.FirstOrDefault(c => c.Name == clusterName);
-        Require(cluster is not null, $"context \"{name}\" names the cluster \"{clusterName}\", which is not among its clusters: {Names(config.Clusters?.Select(c => c.Name))}");
+        Require(
+            cluster is not null,
+            $"context \"{name}\" names the cluster \"{clusterName}\", which is not among its clusters: {Names(config.Clusters?.Select(c => c.Name))}");
         Require(!string.IsNullOrEmpty(cluster!.ClusterEndpoint?.Server), $"cluster \"{clusterName}\" has no server; write it as https://HOST:PORT");
 
         var userName = chosen.ContextDetails!.User;
         if (!string.IsNullOrEmpty(userName))
         {
             var user = config.Users?.FirstOrDefault(u => u.Name == userName);
-            Require(user is not null, $"context \"{name}\" names the user \"{userName}\", who is not among its users: {Names(config.Users?.Select(u => u.Name))}");
+            Require(
+                user is not null,
+                $"context \"{name}\" names the user \"{userName}\", who is not among its users: {Names(config.Users?.Select(u => u.Name))}");
             CheckCertificate(userName, user!.UserCredentials);
         }
     }

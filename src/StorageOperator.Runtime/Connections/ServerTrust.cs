@@ -5,7 +5,8 @@ using System.Security.Cryptography.X509Certificates;
 namespace StorageOperator.Runtime.Connections;
 
 /// <summary>
-/// Trusts servers whose certificate chains to the cluster's own authorities. When the authorities come from a file that has changed since it was
+/// Trusts servers whose certificate chains to the cluster's own authorities. When the authorities come from a file that has changed since
+/// it was
 /// read (rotation in a running pod), a refused certificate is judged once more by the new contents.
 /// </summary>
 internal sealed class ServerTrust(X509Certificate2Collection roots, string? file)
@@ -16,13 +17,10 @@ internal sealed class ServerTrust(X509Certificate2Collection roots, string? file
 
     public bool Accepts(object sender, X509Certificate? certificate, X509Chain? presented, SslPolicyErrors errors)
     {
-        if (errors == SslPolicyErrors.None)
-        {
-            return true;
-        }
-
-        // Only an unknown authority can be mended by our own roots, never a wrong name or a missing certificate.
-        if (errors != SslPolicyErrors.RemoteCertificateChainErrors || certificate is null)
+        // A wrong name or a missing certificate stays wrong. An intact chain does not help either: it may end at an authority of the
+        // system's,
+        // while only those the connection names may vouch for the cluster.
+        if ((errors & ~SslPolicyErrors.RemoteCertificateChainErrors) != SslPolicyErrors.None || certificate is null)
         {
             return false;
         }

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using StorageOperator.Model;
 using StorageOperator.Runtime.Api;
 using StorageOperator.Runtime.Informers;
+using StorageOperator.Runtime.Rbac;
 using StorageOperator.Runtime.Telemetry;
 
 namespace StorageOperator.Runtime.Events;
@@ -12,9 +13,12 @@ namespace StorageOperator.Runtime.Events;
 /// Sends events in the background, one after another, so that they never crowd out the writes that matter.
 /// </summary>
 /// <remarks>
-/// The rules of client-go's broadcasters (tools/events, tools/record): at most 1000 wait; a repeated event is a series, told at its second occurrence and then
-/// at most every 5 minutes, and over after 6 minutes without another; an object may cause 25 different events at once and then one every 5 minutes.
+/// The rules of client-go's broadcasters (tools/events, tools/record): at most 1000 wait; a repeated event is a series, told at its second
+/// occurrence and then
+/// at most every 5 minutes, and over after 6 minutes without another; an object may cause 25 different events at once and then one every 5
+/// minutes.
 /// </remarks>
+[EntityRbac(nameof(ResourceTypes.Event), Verbs = RbacVerb.Create | RbacVerb.Patch, Why = "Events, and patches of the ones that repeat.")]
 internal sealed partial class EventRecorder : IEventRecorder
 {
     private const int Waiting = 1000;
@@ -29,6 +33,7 @@ internal sealed partial class EventRecorder : IEventRecorder
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly SpamFilter _spam;
+    private string _clusterNamespace = "default";
     private DateTimeOffset _lastStamp;
     private readonly Dictionary<EventIdentity, EventSeries> _series = [];
     private readonly Channel<(EventIdentity Event, ulong Version, EventSubject? Related, DateTimeOffset At)> _recorded =
@@ -109,7 +114,7 @@ internal sealed partial class EventRecorder : IEventRecorder
             return;
         }
 
-        series = new EventSeries(recorded, EventJson.NameFor(recorded.Key.Name, NextStamp(at)), version, related, at);
+        series = new EventSeries(recorded, EventJson.NameFor(recorded.Key.Name, NextStamp(at)), version, related, at, _clusterNamespace);
         if (_series.Count < SeriesAtMost)
         {
             _series[recorded] = series;
@@ -141,10 +146,21 @@ internal sealed partial class EventRecorder : IEventRecorder
 
     private async Task SendAsync(EventSeries series, CancellationToken ct)
     {
-        await TryAsync(
-            series,
-            token => _client.CreateAsync(ResourceTypes.Event, series.Namespace, EventJson.Create(series, _source), Anything, token),
-            ct);
+        await TryAsync(series, token => CreateAsync(series, token), ct);
+    }
+
+    private async Task<object> CreateAsync(EventSeries series, CancellationToken ct)
+    {
+        try
+        {
+            return await _client.CreateAsync(ResourceTypes.Event, series.Namespace, EventJson.Create(series, _source), Anything, ct);
+        }
+        catch (ApiException e) when (e.Failure == ApiFailure.Invalid && series.Event.Key.Namespace.Length == 0 && series.Namespace != "kube-system")
+        {
+            // Servers before 1.22 or so take events with an eventTime about cluster-scoped objects in kube-system only (seen on 1.20.2).
+            (_clusterNamespace, series.Namespace) = ("kube-system", "kube-system");
+            return await _client.CreateAsync(ResourceTypes.Event, series.Namespace, EventJson.Create(series, _source), Anything, ct);
+        }
     }
 
     private async Task TellAsync(EventSeries series, CancellationToken ct)
@@ -163,7 +179,7 @@ internal sealed partial class EventRecorder : IEventRecorder
                 catch (ApiException e) when (e.Failure == ApiFailure.NotFound)
                 {
                     // The server forgets events after an hour or so: the series goes on under a new one.
-                    return await _client.CreateAsync(ResourceTypes.Event, series.Namespace, EventJson.Create(series, _source), Anything, token);
+                    return await CreateAsync(series, token);
                 }
             },
             ct);

@@ -11,14 +11,14 @@ internal sealed record EventIdentity(ResourceType Type, ObjectKey Key, string Ui
 internal sealed record EventSource(string Controller, string Instance);
 
 /// <summary>One event, and how often it has happened.</summary>
-internal sealed class EventSeries(EventIdentity about, string name, ulong version, EventSubject? related, DateTimeOffset first)
+internal sealed class EventSeries(EventIdentity about, string name, ulong version, EventSubject? related, DateTimeOffset first, string clusterNamespace)
 {
     public EventIdentity Event { get; } = about;
 
     public string Name { get; } = name;
 
-    /// <summary>Events of cluster-scoped objects live in the namespace <c>default</c>: the API server accepts no other.</summary>
-    public string Namespace { get; } = about.Key.Namespace.Length == 0 ? "default" : about.Key.Namespace;
+    /// <summary>The object's namespace; for a cluster-scoped one <c>default</c>, or <c>kube-system</c> on old servers.</summary>
+    public string Namespace { get; set; } = about.Key.Namespace.Length == 0 ? clusterNamespace : about.Key.Namespace;
 
     public ulong SubjectVersion { get; } = version;
 

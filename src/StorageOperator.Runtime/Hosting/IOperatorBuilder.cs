@@ -16,7 +16,9 @@ public interface IOperatorBuilder
     /// <summary>The settings.</summary>
     OperatorSettings Settings { get; }
 
-    /// <summary>Watches a kind: an informer, and <see cref="IEntityStore{TEntry}"/> of <typeparamref name="TEntity"/> as a service.</summary>
+    /// <summary>
+    /// Watches a kind: an informer, and <see cref="IEntityStore{TEntry}"/> of <typeparamref name="TEntity"/> as a service.
+    /// </summary>
     IOperatorBuilder AddEntity<TEntity>(
         ResourceType type, EntryDecoder<TEntity> decode, string? fieldSelector = null, string? labelSelector = null)
         where TEntity : class, IEntry;
@@ -25,7 +27,8 @@ public interface IOperatorBuilder
     /// Runs a controller for every change of a kind added with <see cref="AddEntity"/>. Each controller has its own queue;
     /// <see cref="EntityQueue{TEntity}"/> feeds all controllers of the kind.
     /// </summary>
-    /// <param name="maxParallel">Reconciles in flight at most; by default <see cref="OperatorSettings.MaxParallelReconciliations"/>.</param>
+    /// <param name="maxParallel">Reconciles in flight at most; by default <see
+    /// cref="OperatorSettings.MaxParallelReconciliations"/>.</param>
     IOperatorBuilder AddController<
         [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TController, TEntity>(int? maxParallel = null)
         where TController : class, IEntityController<TEntity>

@@ -56,7 +56,8 @@ public static class KubernetesOperatorExtensions
     {
         var @namespace = settings.LeaseNamespace ?? connection.Namespace ?? Environment.GetEnvironmentVariable("POD_NAMESPACE") ?? "default";
         return new LeaseElection(
-            new ObjectKey(@namespace, settings.LeaseName ?? settings.Name), LeaseElection.NewIdentity(), settings.LeaseDuration, settings.RenewDeadline, settings.RetryPeriod);
+            new ObjectKey(@namespace, settings.LeaseName ?? settings.Name), LeaseElection.NewIdentity(), settings.LeaseDuration, settings.RenewDeadline,
+            settings.RetryPeriod);
     }
 
     internal static ILogger LoggerFor(this IServiceProvider services, string category) =>

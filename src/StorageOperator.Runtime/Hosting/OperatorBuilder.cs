@@ -92,7 +92,9 @@ internal sealed class OperatorBuilder(IServiceCollection services, OperatorSetti
     {
         if (!identifier.Contains('/', StringComparison.Ordinal))
         {
-            throw new ArgumentException($"finalizer \"{identifier}\" must be qualified by a domain, such as example.org/volume: the API server refuses others on core kinds", nameof(identifier));
+            throw new ArgumentException(
+                $"finalizer \"{identifier}\" must be qualified by a domain, such as example.org/volume: the API server refuses others on core kinds",
+                nameof(identifier));
         }
 
         services.TryAddSingleton<TFinalizer>();

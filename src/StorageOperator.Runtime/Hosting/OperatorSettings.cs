@@ -13,10 +13,14 @@ public enum LeaderElectionType
 /// <summary>Settings of an operator; made by <see cref="OperatorSettingsBuilder"/>.</summary>
 public sealed record OperatorSettings
 {
-    /// <summary>The operator's name: of the lease, the reporting controller of events, the field manager of writes, the user agent.</summary>
+    /// <summary>
+    /// The operator's name: of the lease, the reporting controller of events, the field manager of writes, the user agent.
+    /// </summary>
     public string Name { get; init; } = "operator";
 
-    /// <summary>The reporting controller of events, a qualified name such as <c>example.org/controller</c>; null for <see cref="Name"/>.</summary>
+    /// <summary>
+    /// The reporting controller of events, a qualified name such as <c>example.org/controller</c>; null for <see cref="Name"/>.
+    /// </summary>
     public string? ReportingController { get; init; }
 
     /// <summary>The namespace the informers are limited to; null for the whole cluster.</summary>

@@ -89,7 +89,9 @@ internal sealed partial class Informer<TEntry>
                 : error;
         }
 
-        /// <summary>Any line shows that the peer lives; how long may pass until the next depends on what the server does when nothing happens.</summary>
+        /// <summary>
+        /// Any line shows that the peer lives; how long may pass until the next depends on what the server does when nothing happens.
+        /// </summary>
         private void Rearm() =>
             _watchdog.CancelAfter(_initial is not null ? SilenceInList : _sendsBookmarks ? SilenceWithBookmarks : _serverTimeout + Grace);
 

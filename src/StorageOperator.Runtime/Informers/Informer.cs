@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using StorageOperator.Model;
 using StorageOperator.Runtime.Api;
@@ -133,15 +132,16 @@ internal sealed partial class Informer<TEntry> : IInformer
             LogGone(_logger, Type.Kind, _store.ResourceVersion);
             return true;
         }
-        catch (Exception e) when (e is JsonException or FormatException or InvalidOperationException)
+        catch (Exception e) when (e is ApiException or IOException or HttpRequestException or OperationCanceledException)
         {
-            // What cannot be read may have been an event that is lost now: only a list tells.
-            _mustList = true;
             Failed(e);
             return true;
         }
-        catch (Exception e) when (e is ApiException or IOException or HttpRequestException or OperationCanceledException)
+        catch (Exception e) when (e is not OutOfMemoryException)
         {
+            // What cannot be read may have been an event that is lost now: only a list tells. And whatever else this is, an informer never
+            // ends.
+            _mustList = true;
             Failed(e);
             return true;
         }
@@ -149,7 +149,13 @@ internal sealed partial class Informer<TEntry> : IInformer
 
     private void Failed(Exception e)
     {
-        Trouble = e is OperationCanceledException ? "the watch fell silent" : ApiTransport.Innermost(e).Message;
+        Trouble = e switch
+        {
+            OperationCanceledException => "the watch fell silent",
+            // It says which server and which request; what lies within does not.
+            ApiException => e.Message,
+            _ => ApiTransport.Innermost(e).Message,
+        };
         LogFailed(_logger, Type.Kind, Trouble);
     }
 

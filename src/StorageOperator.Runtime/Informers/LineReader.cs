@@ -16,7 +16,10 @@ internal sealed class LineReader(Stream stream) : IAsyncDisposable
     /// <summary>Takes one line, without its end.</summary>
     public delegate void LineHandler(ReadOnlySpan<byte> line);
 
-    /// <summary>Waits for bytes and hands out all complete lines among them; false at the end of the stream. What is left without an end of line then is dropped: it was cut off.</summary>
+    /// <summary>
+    /// Waits for bytes and hands out all complete lines among them; false at the end of the stream. What is left without an end of line
+    /// then is dropped: it was cut off.
+    /// </summary>
     public async ValueTask<bool> ReadAsync(LineHandler handle, CancellationToken ct)
     {
         var read = await _pipe.ReadAsync(ct);

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using StorageOperator.Model;
 using StorageOperator.Runtime.Api;
+using StorageOperator.Runtime.Rbac;
 using StorageOperator.Runtime.Telemetry;
 
 namespace StorageOperator.Runtime.Leadership;
@@ -21,9 +22,13 @@ public sealed record LeaseElection(ObjectKey Lease, string Identity, TimeSpan Le
 /// Leadership by a Lease of coordination.k8s.io/v1, understood by every client-go elector.
 /// </summary>
 /// <remarks>
-/// Safe as long as clocks run at about the same speed, whatever they show: a lease counts as expired when *we* have seen it unchanged for its
+/// Safe as long as clocks run at about the same speed, whatever they show: a lease counts as expired when *we* have seen it unchanged for
+/// its
 /// duration, and we stop leading when our last successful renewal *began* longer ago than the renew deadline, which is shorter.
 /// </remarks>
+[GenericRbac(
+    Groups = ["coordination.k8s.io"], Resources = ["leases"], Verbs = RbacVerb.Get | RbacVerb.Create | RbacVerb.Patch, Namespaced = true,
+    Why = "Leader election; create only for the first start, when the lease does not exist yet.")]
 public sealed partial class LeaseElector
 {
     private readonly ApiTransport _transport;
@@ -98,7 +103,9 @@ public sealed partial class LeaseElector
         }
     }
 
-    /// <summary>Gives the lease up, so that another may take it at once. Does nothing when we do not lead; errors are logged only.</summary>
+    /// <summary>
+    /// Gives the lease up, so that another may take it at once. Does nothing when we do not lead; errors are logged only.
+    /// </summary>
     public async Task ReleaseAsync(CancellationToken ct)
     {
         if (!IsLeader || _observed is not { } mine)
@@ -173,7 +180,8 @@ public sealed partial class LeaseElector
         }
         catch (ApiException e) when (e.Failure is ApiFailure.Conflict or ApiFailure.NotFound)
         {
-            // Somebody wrote to it. If we still hold it (an annotation, or our own write whose answer got lost), go on from the new version.
+            // Somebody wrote to it. If we still hold it (an annotation, or our own write whose answer got lost), go on from the new
+            // version.
             var lease = await ReadAsync(ct);
             if (lease is not null && lease.Holder != _election.Identity)
             {

@@ -9,7 +9,8 @@ namespace StorageOperator.Runtime.Queues;
 /// </summary>
 /// <remarks>
 /// Adding again what waits keeps the higher priority and the earlier time. Within a priority, keys go in the order they became ready.
-/// The semaphore counts keys that are ready; entries of the ready lists and of the heap that a later add has overtaken are left where they are and
+/// The semaphore counts keys that are ready; entries of the ready lists and of the heap that a later add has overtaken are left where they
+/// are and
 /// passed over when met, which their key's state tells.
 /// </remarks>
 public sealed class WorkQueue<TKey> : IDisposable
@@ -87,7 +88,8 @@ public sealed class WorkQueue<TKey> : IDisposable
     }
 
     /// <summary>
-    /// Takes the next key, waiting for one. The caller must call <see cref="Done"/> for it. Returns false once the queue is stopped: keys that still wait
+    /// Takes the next key, waiting for one. The caller must call <see cref="Done"/> for it. Returns false once the queue is stopped: keys
+    /// that still wait
     /// are left, since whoever takes over starts from a list.
     /// </summary>
     public async ValueTask<(bool Taken, TKey? Key)> TakeAsync(CancellationToken ct = default)
@@ -320,11 +322,14 @@ public sealed class WorkQueue<TKey> : IDisposable
         _timerDue = first;
         var wait = TimeSpan.FromSeconds((double)(first - _time.GetTimestamp()) / _time.TimestampFrequency);
 
-        // Timers count whole milliseconds: rounded up, or the key would be found not yet due and the timer spin.
-        _timer.Change(TimeSpan.FromMilliseconds(Math.Max(0, Math.Ceiling(wait.TotalMilliseconds))), Timeout.InfiniteTimeSpan);
+        // Timers count whole milliseconds: rounded up, or the key would be found not yet due and the timer spin. And they take no more than
+        // 49 days:
+        // one that comes too early finds nothing due and is armed again.
+        var milliseconds = Math.Clamp(Math.Ceiling(wait.TotalMilliseconds), 0, TimeSpan.MillisecondsPerDay);
+        _timer.Change(TimeSpan.FromMilliseconds(milliseconds), Timeout.InfiniteTimeSpan);
     }
 
-    private long ToTimestamp(TimeSpan delay) => (long)(delay.TotalSeconds * _time.TimestampFrequency);
+    private long ToTimestamp(TimeSpan delay) => (long)(Math.Min(delay.TotalDays, 3650) * 86_400 * _time.TimestampFrequency);
 
     private State StateOf(TKey key)
     {

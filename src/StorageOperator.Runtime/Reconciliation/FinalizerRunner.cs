@@ -11,13 +11,16 @@ namespace StorageOperator.Runtime.Reconciliation;
 internal abstract class FinalizerRunner<TEntity>
     where TEntity : class, IEntry
 {
-    /// <summary>Runs the first registered finalizer that a terminating object still has, and takes it off; null when there is none.</summary>
+    /// <summary>
+    /// Runs the first registered finalizer that a terminating object still has, and takes it off; null when there is none.
+    /// </summary>
     public abstract Task<ReconciliationResult<TEntity>?> RunAsync(TEntity entity, CancellationToken ct);
 }
 
 /// <summary>The runner for entries that show their finalizers.</summary>
 internal sealed class FinalizableRunner<TEntity>(
-    ResourceType type, EntryDecoder<TEntity> decode, IApiClient client, IEntityStore<TEntity> store, IReadOnlyDictionary<string, IEntityFinalizer<TEntity>> finalizers)
+    ResourceType type, EntryDecoder<TEntity> decode, IApiClient client, IEntityStore<TEntity> store,
+    IReadOnlyDictionary<string, IEntityFinalizer<TEntity>> finalizers)
     : FinalizerRunner<TEntity>
     where TEntity : class, IFinalizableEntry
 {
@@ -38,7 +41,9 @@ internal sealed class FinalizableRunner<TEntity>(
         return result;
     }
 
-    /// <summary>A merge patch replaces the list as a whole, so it carries the version: a finalizer added meanwhile must not be lost.</summary>
+    /// <summary>
+    /// A merge patch replaces the list as a whole, so it carries the version: a finalizer added meanwhile must not be lost.
+    /// </summary>
     private static ReadOnlyMemory<byte> Without(TEntity entity, string identifier)
     {
         var buffer = new ArrayBufferWriter<byte>(256);

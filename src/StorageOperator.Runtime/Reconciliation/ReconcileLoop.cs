@@ -14,7 +14,8 @@ namespace StorageOperator.Runtime.Reconciliation;
 public readonly record struct ReconcileOutcome(string? Error = null, Exception? Exception = null, TimeSpan? RequeueAfter = null);
 
 /// <summary>
-/// Takes keys from a queue and works on several at once. A key that fails comes back after a pause that grows from 5 ms to 1000 s, for ever;
+/// Takes keys from a queue and works on several at once. A key that fails comes back after a pause that grows from 5 ms to 1000 s, for
+/// ever;
 /// a conflict comes back soon and is no error; a 429 not before the server wants it.
 /// </summary>
 public sealed partial class ReconcileLoop<TKey> : IDisposable
@@ -102,7 +103,8 @@ public sealed partial class ReconcileLoop<TKey> : IDisposable
         }
 
         var result = Settle(key, outcome);
-        activity?.SetTag("result", result.ToString()).SetStatus(result == RuntimeMetrics.Result.Error ? ActivityStatusCode.Error : ActivityStatusCode.Ok, outcome.Error);
+        activity?.SetTag("result", result.ToString())
+            .SetStatus(result == RuntimeMetrics.Result.Error ? ActivityStatusCode.Error : ActivityStatusCode.Ok, outcome.Error);
         _metrics.Reconciled(result, _time.GetElapsedTime(started));
     }
 

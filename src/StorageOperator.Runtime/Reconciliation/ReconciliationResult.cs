@@ -27,7 +27,9 @@ public sealed record ReconciliationResult<TEntity>
     /// <summary>The cause, where there is an exception.</summary>
     public Exception? Error { get; }
 
-    /// <summary>When to look at the object again although nothing changed; for a failure, instead of the back-off. Null: not, or by back-off.</summary>
+    /// <summary>
+    /// When to look at the object again although nothing changed; for a failure, instead of the back-off. Null: not, or by back-off.
+    /// </summary>
     public TimeSpan? RequeueAfter { get; set; }
 
 #pragma warning disable CA1000 // KubeOps has its factories here, and call sites should read the same

@@ -73,7 +73,9 @@ public interface IEntityStore<TEntry>
     /// <summary>Takes an own delete that took full effect (no finalizer held it).</summary>
     void AssumeDeleted(ObjectKey key, string uid);
 
-    /// <summary>Replays the present contents (no Before, <see cref="ChangeOrigin.InitialList"/>), then every change, until disposed.</summary>
+    /// <summary>
+    /// Replays the present contents (no Before, <see cref="ChangeOrigin.InitialList"/>), then every change, until disposed.
+    /// </summary>
     IDisposable Subscribe(IStoreObserver<TEntry> observer);
 
     /// <summary>Adds an index over present and future contents. <paramref name="keys"/> must be a pure function of the entry.</summary>

@@ -9,7 +9,8 @@ namespace StorageOperator.Runtime.Telemetry;
 /// <c>_total</c>, exports exactly the names of controller-runtime and client-go, for which dashboards exist.
 /// </summary>
 /// <remarks>
-/// Histograms are in seconds; buckets that fit: 1 ms to 10 s for requests and reconciles, wider for queue durations. The advice is given to the SDK below.
+/// Histograms are in seconds; buckets that fit: 1 ms to 10 s for requests and reconciles, wider for queue durations. The advice is given to
+/// the SDK below.
 /// </remarks>
 public sealed class RuntimeMetrics : IDisposable
 {
@@ -52,10 +53,14 @@ public sealed class RuntimeMetrics : IDisposable
         ReconcilePanics = _meter.CreateCounter<long>("controller_runtime_reconcile_panics", null, "Reconciles that threw what they should not");
         ReconcileTime = _meter.CreateHistogram("controller_runtime_reconcile_time", "s", "How long reconciles took", advice: Seconds);
         _meter.CreateObservableGauge("workqueue_depth", () => Each(c => (long)c.Depth()), null, "Keys that are ready and wait");
-        _meter.CreateObservableGauge("workqueue_unfinished_work", () => Each(c => c.Unfinished().Sum.TotalSeconds), "s", "Sum of how long the keys in work have been so");
-        _meter.CreateObservableGauge("workqueue_longest_running_processor", () => Each(c => c.Unfinished().Longest.TotalSeconds), "s", "How long the key longest in work has been so");
-        _meter.CreateObservableGauge("controller_runtime_max_concurrent_reconciles", () => Each(c => (long)c.MaxParallel), null, "Reconciles allowed at once");
-        _meter.CreateObservableGauge("controller_runtime_active_workers", () => Each(c => (long)c.Processing()), null, "Reconciles running");
+        _meter.CreateObservableGauge(
+            "workqueue_unfinished_work", () => Each(c => c.Unfinished().Sum.TotalSeconds), "s", "Sum of how long the keys in work have been so");
+        _meter.CreateObservableGauge(
+            "workqueue_longest_running_processor", () => Each(c => c.Unfinished().Longest.TotalSeconds), "s", "How long the key longest in work has been so");
+        _meter.CreateObservableGauge(
+            "controller_runtime_max_concurrent_reconciles", () => Each(c => (long)c.MaxParallel), null, "Reconciles allowed at once");
+        _meter.CreateObservableGauge(
+            "controller_runtime_active_workers", () => Each(c => (long)c.Processing()), null, "Reconciles running");
         _meter.CreateObservableGauge("leader_election_master_status", Leadership, null, "1 on the leader, 0 on others, by lease");
         _meter.CreateObservableGauge("operator_requests_in_flight_limit", InFlightLimit, null, "Requests allowed in flight at present");
     }

@@ -14,7 +14,10 @@ namespace StorageOperator.Hosting;
 /// The life of <c>storage-operator run</c>, from the options to the exit code: connect, answer probes, find out who binds, operate,
 /// and stop in the opposite order.
 /// </summary>
-internal sealed class OperatorProcess(OperatorOptions options, TimeProvider time)
+/// <param name="options">What it was told.</param>
+/// <param name="time">The clock.</param>
+/// <param name="replace">For tests: puts other services in the place of some of the operator's.</param>
+internal sealed class OperatorProcess(OperatorOptions options, TimeProvider time, Action<IServiceCollection>? replace = null)
 {
     private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan BinderCheckInterval = TimeSpan.FromMinutes(1);
@@ -25,18 +28,20 @@ internal sealed class OperatorProcess(OperatorOptions options, TimeProvider time
     /// <exception cref="UsageException">The kubeconfig, an address or a file cannot be used as asked.</exception>
     public async Task<int> RunAsync(CancellationToken cancellation)
     {
-        using var signals = new StopSignals(cancellation);
-        using var logs = LogOutput.Create(options, time);
-        var logger = logs.CreateLogger("StorageOperator");
-        Log.Starting(logger, ProgramVersion.Number, ProgramVersion.Commit);
+        // What a person got wrong shows here, before the first line of the log: the one line that says so stands alone.
+        var connection = Connect();
         if (options.ReadyFile is not null)
         {
             ReadyFile.Prepare(options.ReadyFile);
         }
 
-        await using var client = new ClientServices(Connect(), logs, time);
+        using var signals = new StopSignals(cancellation);
+        using var logs = LogOutput.Create(options, time);
+        var logger = logs.CreateLogger("StorageOperator");
+        await using var client = new ClientServices(connection, logs, time);
         var authorization = options.MetricsSecure ? new MetricsAuthorization(client.Api, time) : null;
         await using var server = await DiagnosticsServer.StartAsync(options, _state, authorization, logs, time, signals.Requested);
+        Log.Starting(logger, ProgramVersion.Number, ProgramVersion.Commit);
         Log.Listening(logger, server.HealthProbeAddress?.ToString() ?? "off", server.MetricsAddress?.ToString() ?? "off");
         var exitCode = await OperateAsync(client, server, logger, signals.Requested);
         Log.Stopped(logger, exitCode);
@@ -62,7 +67,7 @@ internal sealed class OperatorProcess(OperatorOptions options, TimeProvider time
             var binding = await DecideBindingAsync(client.Api, logger, stop);
             _state.Binding = binding;
             Log.BindingDecided(logger, binding.ModeName, binding.Reason);
-            using var host = OperatorComposition.Build(options, binding, client, time);
+            using var host = OperatorComposition.Build(options, binding, client, time, replace);
             await host.StartAsync(stop);
             _state.Operator = host.Services.GetRequiredService<IOperatorStatus>();
             var exitCode = await WaitForEndAsync(host, client.Api, binding, server, logger, stop);

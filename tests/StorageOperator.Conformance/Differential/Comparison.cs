@@ -12,8 +12,8 @@ internal sealed partial class Comparison(ServerVersion real)
 
     private static readonly ServerVersion TracksSubresources = new(1, 22);
 
-    /// <summary>Structures that are atomic for managed fields since about 1.23: selectors of nodes and of fields.</summary>
-    private static readonly string[] WholeInNewer = ["f:required", "f:fieldRef"];
+    /// <summary>Structures that are atomic for managed fields since about 1.23: selectors of nodes and of fields, references to objects.</summary>
+    private static readonly string[] WholeInNewer = ["f:required", "f:fieldRef", "f:nodeSelector", "f:involvedObject", "f:regarding"];
 
     /// <summary>
     /// Fields that a server older than <c>Since</c> does not know. The embedded server behaves as 1.36, so they are left out of its
@@ -219,8 +219,14 @@ internal sealed partial class Comparison(ServerVersion real)
         }
     }
 
+    // A field without anything below it is owned itself; one with something below it is so only by the mark ".".
     private static JsonObject Union(JsonObject left, JsonObject right)
     {
+        if (left.Count == 0 != (right.Count == 0))
+        {
+            left["."] = new JsonObject();
+        }
+
         foreach (var (name, value) in right)
         {
             left[name] = left[name] is JsonObject mine && value is JsonObject theirs ? Union(mine, theirs.DeepClone().AsObject()) : value?.DeepClone();
@@ -272,7 +278,12 @@ internal sealed partial class Comparison(ServerVersion real)
             case JsonObject parent:
                 foreach (var (name, value) in parent.ToList())
                 {
-                    if (value is JsonValue && TimeRegex().IsMatch(value.ToString()) && !value.ToString().StartsWith("2026-01-02", StringComparison.Ordinal))
+                    // Older servers print the time at which a template was created, which is never.
+                    if (name == "creationTimestamp" && value is null)
+                    {
+                        parent.Remove(name);
+                    }
+                    else if (value is JsonValue && TimeRegex().IsMatch(value.ToString()) && !value.ToString().StartsWith("2026-01-02", StringComparison.Ordinal))
                     {
                         parent[name] = "set by the server";
                     }

@@ -36,6 +36,23 @@ public sealed class TwoServers : IAsyncLifetime
         }
     }
 
+    /// <summary>The real server, started again if a case has brought it down.</summary>
+    internal async Task<RealApiServer> Living(CancellationToken cancellation)
+    {
+        using var api = new KubernetesApi(Real.Connection);
+        try
+        {
+            await api.Get("/readyz", cancellation);
+        }
+        catch (HttpRequestException)
+        {
+            await Real.DisposeAsync();
+            Real = await RealApiServer.Start(cancellationToken: cancellation);
+        }
+
+        return Real;
+    }
+
     internal string NextNamespace() => $"d{Interlocked.Increment(ref _namespaces)}";
 }
 
@@ -56,15 +73,24 @@ public sealed class DifferentialTests(TwoServers servers) : IClassFixture<TwoSer
         Assert.SkipWhen(servers.WhyNot is not null, servers.WhyNot ?? "");
         var wanted = RequestTable.Cases[title];
         Assert.SkipWhen(wanted.Since is { } since && servers.Real.Version < since, $"kube-apiserver {servers.Real.Version} cannot know this.");
+        var cancellation = TestContext.Current.CancellationToken;
         var differences = new List<string>();
         var ns = servers.NextNamespace();
         using var embedded = new CasePlayer(servers.Embedded.Connection, ns);
-        using var real = new CasePlayer(servers.Real.Connection, ns);
-        var cancellation = TestContext.Current.CancellationToken;
+        using var real = new CasePlayer((await servers.Living(cancellation)).Connection, ns);
         await Task.WhenAll(embedded.Prepare(cancellation), real.Prepare(cancellation));
         foreach (var request in wanted.Requests)
         {
-            differences.AddRange(await Compare(request, embedded, real, cancellation));
+            try
+            {
+                differences.AddRange(await Compare(request, embedded, real, cancellation));
+            }
+            catch (HttpRequestException failure)
+            {
+                // Kubernetes before 1.23 built with Go 1.18 or later: modern-go/reflect2 1.0.1 walks maps with a structure that is too small.
+                Assert.SkipWhen(servers.Real.Log.Contains("reflect2.(*UnsafeMapType)", StringComparison.Ordinal), $"This kube-apiserver crashes on {request.Verb} {request.Path}: it was built with a newer Go than its libraries bear.");
+                Assert.Fail($"line {request.Line}: a server has ended ({failure.Message}).\nreal: {Last(servers.Real.Log)}\nembedded: {Last(servers.Embedded.Log)}");
+            }
         }
 
         Assert.True(differences.Count == 0, string.Join("\n", differences));
@@ -108,6 +134,8 @@ public sealed class DifferentialTests(TwoServers servers) : IClassFixture<TwoSer
         var differences = Comparison.Differences(comparison.Normal(ours), comparison.Normal(theirs)).ToList();
         return differences.Count == 0 ? [] : [$"{at}: {ours.Code}", .. differences.Select(difference => "    " + difference)];
     }
+
+    private static string Last(string log) => string.Join("\n", log.Split((char)10).SkipWhile(line => !line.StartsWith("panic", StringComparison.Ordinal) && !line.StartsWith("fatal", StringComparison.Ordinal) && !line.StartsWith("unexpected", StringComparison.Ordinal)).Take(25));
 
     private static string Message(DifferentialAnswer answer) =>
         (string?)(answer.Body as JsonObject)?["message"] ?? answer.Body?.ToJsonString() ?? "";

@@ -187,13 +187,27 @@ internal sealed class ScenarioRun(Scenario scenario, KubernetesApi api, Observed
 
     private async Task<ApiResponse> Create(JsonNode manifest, CancellationToken cancellationToken)
     {
-        var answer = await api.Create(Resolve(manifest), cancellationToken);
+        var answer = await CreateWhenAllowed(Resolve(manifest), cancellationToken);
         if (answer.IsSuccess && (string)manifest["kind"]! == "PersistentVolumeClaim")
         {
             Remember($"{manifest["metadata"]!["namespace"]}/{manifest["metadata"]!["name"]}", (string)answer.Body["metadata"]!["uid"]!);
         }
 
         return answer;
+    }
+
+    // Where service accounts are admitted, a new namespace cannot have pods until a controller has given it one.
+    private async Task<ApiResponse> CreateWhenAllowed(JsonNode manifest, CancellationToken cancellationToken)
+    {
+        ApiResponse? answer = null;
+        await Eventually.Holds(
+            "a service account for a pod",
+            async token => (answer = await api.Create(manifest.DeepClone(), token)) is not { Status: System.Net.HttpStatusCode.Forbidden } refused
+                || !refused.Text.Contains("service account", StringComparison.OrdinalIgnoreCase),
+            within: Deadline,
+            between: BetweenLooks,
+            cancellationToken: cancellationToken);
+        return answer!;
     }
 
     private async Task CreateNamespace(string name, CancellationToken cancellationToken)

@@ -74,6 +74,18 @@ public class AdmissionTests
     }
 
     [Fact]
+    public void A_new_node_takes_no_pods_until_somebody_has_seen_it_ready()
+    {
+        var node = Parse("""{"spec":{"taints":[{"key":"own","effect":"NoExecute"}]}}""");
+        NodeAdmission.Taint(node);
+        NodeAdmission.Taint(node);
+        Assert.Equal(["own", "node.kubernetes.io/not-ready"], node["spec"]!["taints"]!.AsArray().Select(taint => (string?)taint!["key"]));
+        Assert.True(NodeAdmission.Untaint(node));
+        Assert.False(NodeAdmission.Untaint(node));
+        Assert.Single(node["spec"]!["taints"]!.AsArray());
+    }
+
+    [Fact]
     public void An_unknown_priority_class_is_refused() =>
         Assert.Equal("no PriorityClass with name urgent was found", PodAdmission.Admit(Parse("""{"spec":{"priorityClassName":"urgent"}}"""), _ => null));
 

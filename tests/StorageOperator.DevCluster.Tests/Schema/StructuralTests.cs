@@ -132,5 +132,13 @@ public class StructuralTests
         Json.Equal("""{"kind":"PersistentVolumeClaim","spec":{"volumeName":"b","dataSource":{}}}""", claim);
     }
 
+    [Theory]
+    [InlineData("""{"a":"\ud800"}""")]
+    [InlineData("""{"a":1} x""")]
+    [InlineData("""{"a":""")]
+    [InlineData("")]
+    public void What_is_not_json_is_refused(string text)
+        => Assert.ThrowsAny<System.Text.Json.JsonException>(() => DuplicateFields.Read(Encoding.UTF8.GetBytes(text), out _));
+
     private static readonly SchemaNode Claim = BuiltInSchemas.Instance.Of(new GroupVersionKind("", "v1", "PersistentVolumeClaim"))!;
 }

@@ -137,6 +137,31 @@ public class ListAndWatchTests
     }
 
     [Fact]
+    public async Task Many_writers_lose_no_update_and_a_watch_sees_every_one_in_order()
+    {
+        await using TestCluster cluster = await TestCluster.StartAsync();
+        const int Writers = 8, Each = 25;
+        string version = (await cluster.Post(ConfigMaps, """{"metadata":{"name":"a"},"data":{"n":"0"}}""")).Version;
+        using TestWatch watch = await cluster.Watch($"{ConfigMaps}?watch=1&resourceVersion={version}");
+        await Parallel.ForAsync(0, Writers, TestContext.Current.CancellationToken, async (_, _) =>
+        {
+            for (int done = 0; done < Each;)
+            {
+                JsonObject read = (await cluster.Get(ConfigMaps + "/a")).Must(200);
+                read["data"]!["n"] = (int.Parse((string)read["data"]!["n"]!) + 1).ToString();
+                Answer written = await cluster.Put(ConfigMaps + "/a", read.ToJsonString());
+                Assert.True(written.Code is 200 or 409, written.Text);
+                done += written.Code == 200 ? 1 : 0;
+            }
+        });
+        Assert.Equal($"{Writers * Each}", (string?)(await cluster.Get(ConfigMaps + "/a")).Json["data"]!["n"]);
+        for (int expected = 1; expected <= Writers * Each; expected++)
+        {
+            Assert.Equal($"{expected}", (string?)(await watch.Next())!["object"]!["data"]!["n"]);
+        }
+    }
+
+    [Fact]
     public async Task Bookmarks_and_timeouts_follow_the_clock()
     {
         var clock = new FakeTimeProvider(DateTimeOffset.UnixEpoch.AddYears(56));

@@ -116,14 +116,23 @@ public class ObjectRequestTests
 
     [Theory]
     [InlineData("/api/v1/namespaces/default/nothings")]
-    [InlineData("/apis/nothing.example.com/v1/things")]
-    [InlineData("/nowhere")]
-    public async Task Unknown_paths_are_not_found(string path)
+    [InlineData("/apis/storage.k8s.io/v7/storageclasses")]
+    public async Task Unknown_resources_are_not_found(string path)
     {
         await using TestCluster cluster = await TestCluster.StartAsync();
         Answer answer = await cluster.Get(path);
         answer.Must(404);
         Assert.Equal("the server could not find the requested resource", answer.Message);
+    }
+
+    [Theory]
+    [InlineData("/apis/nothing.example.com/v1/things")]
+    [InlineData("/nowhere")]
+    public async Task Paths_of_no_group_are_not_even_answered_with_a_status(string path)
+    {
+        await using TestCluster cluster = await TestCluster.StartAsync();
+        Answer answer = await cluster.Get(path);
+        Assert.Equal((404, "404 page not found"), (answer.Code, answer.Text));
     }
 
     [Fact]

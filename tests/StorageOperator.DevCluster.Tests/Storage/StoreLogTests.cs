@@ -50,6 +50,22 @@ public sealed class StoreLogTests : IDisposable
     }
 
     [Fact]
+    public void The_snapshot_of_an_empty_store_keeps_its_revision_and_what_came_before_is_gone()
+    {
+        using (var store = new ObjectStore(log: new StoreLog(_folder)))
+        {
+            store.Create(Resource, "default/a", Value("a", 1));
+        }
+        using (var store = new ObjectStore(log: new StoreLog(_folder, snapshotEvery: 1)))
+        {
+            store.Remove(Resource, store.Get(Resource, "default/a")!);
+        }
+        using var reopened = new ObjectStore(log: new StoreLog(_folder));
+        Assert.Equal(2, reopened.Revision);
+        Assert.Throws<RevisionUnavailableException>(() => reopened.Watch(Resource, 1));
+    }
+
+    [Fact]
     public void Any_history_of_writes_survives_restarts_and_snapshots() =>
         Gen.Select(Gen.Int[0, 4], Gen.Int[0, 2], Gen.Bool).Array[1, 60].Sample(
             steps =>

@@ -180,8 +180,9 @@ public class KindRulesTests
     [Fact]
     public void A_lease_needs_a_positive_duration_and_keeps_microseconds()
     {
-        var stored = Made(Leases, InNamespace("Lease", "l", "\"spec\":{\"leaseDurationSeconds\":15,\"renewTime\":\"2026-01-02T04:04:05.5+01:00\"}"));
+        var stored = Made(Leases, InNamespace("Lease", "l", "\"spec\":{\"leaseDurationSeconds\":15,\"renewTime\":\"2026-01-02T04:04:05.500000+01:00\"}"));
         Assert.Equal("2026-01-02T03:04:05.500000Z", (string?)stored["spec"]!["renewTime"]);
+        Assert.NotNull(Leases.Decode(InNamespace("Lease", "l", "\"spec\":{\"renewTime\":\"2026-01-02T03:04:05Z\"}")));
         Assert.Equal(["spec.leaseDurationSeconds: Invalid value: 0: must be greater than 0"], Refusals(Leases, InNamespace("Lease", "l", "\"spec\":{\"leaseDurationSeconds\":0}")));
     }
 

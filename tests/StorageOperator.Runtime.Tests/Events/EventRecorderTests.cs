@@ -25,8 +25,10 @@ public sealed class EventRecorderTests : IAsyncLifetime
     {
         _server = await FakeApiServer.StartAsync();
         _server.Answer = (request, context) => FakeApiServer.Json(context, "{}", request.Method == "POST" ? 201 : 200);
+
+        // The tests move the clock by minutes while a request may be on its way.
         _recorder = new EventRecorder(
-            new ApiClient(_server.Transport(_time, _metrics), new InFlightLimit(_time), "tests"), new EventSource("test.example.org/recorder", "host-1"), _metrics,
+            new ApiClient(_server.Transport(_time, _metrics, TimeSpan.FromDays(10)), new InFlightLimit(_time), "tests"), new EventSource("test.example.org/recorder", "host-1"), _metrics,
             _time, NullLogger.Instance);
     }
 
@@ -68,6 +70,19 @@ public sealed class EventRecorderTests : IAsyncLifetime
         _recorder.Record(Volume, EventType.Normal, "Recycled", "Recycle", "done");
 
         Assert.Equal("/apis/events.k8s.io/v1/namespaces/default/events", (await Requests(1))[0].Path);
+    }
+
+    [Fact]
+    public async Task Old_servers_get_events_of_cluster_scoped_objects_in_kube_system()
+    {
+        _server.Answer = (request, context) => request.Path.Contains("/default/", StringComparison.Ordinal)
+            ? FakeApiServer.Status(context, 422, "Invalid", "involvedObject.namespace: does not match event.namespace")
+            : FakeApiServer.Json(context, "{}", 201);
+        Start();
+        _recorder.Record(Volume, EventType.Normal, "Recycled", "Recycle", "done");
+        _recorder.Record(Volume, EventType.Normal, "Recycled", "Recycle", "and again");
+
+        Assert.Equal(["default", "kube-system", "kube-system"], (await Requests(3)).Select(r => r.Path.Split('/')[^2]));
     }
 
     [Fact]

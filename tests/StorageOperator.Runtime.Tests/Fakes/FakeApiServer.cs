@@ -22,7 +22,10 @@ internal sealed record SeenRequest(string Method, string Path, string Query, str
     public override string ToString() => $"{Method} {Path}{Query} {Body}";
 }
 
-/// <summary>An API server on loopback that answers as the test scripts it: each request takes the next answer of its script, the last answer repeats.</summary>
+/// <summary>
+/// An API server on loopback that answers as the test scripts it: each request takes the next answer of its script, the last answer
+/// repeats.
+/// </summary>
 internal sealed class FakeApiServer : IAsyncDisposable
 {
     private readonly WebApplication _app;
@@ -84,8 +87,8 @@ internal sealed class FakeApiServer : IAsyncDisposable
         return server;
     }
 
-    public ApiTransport Transport(TimeProvider? time = null, RuntimeMetrics? metrics = null) =>
-        new(Connection, "tests", metrics ?? new RuntimeMetrics(), time ?? TimeProvider.System);
+    public ApiTransport Transport(TimeProvider? time = null, RuntimeMetrics? metrics = null, TimeSpan? requestTimeout = null) =>
+        new(Connection, "tests", metrics ?? new RuntimeMetrics(), time ?? TimeProvider.System) { RequestTimeout = requestTimeout ?? TimeSpan.FromSeconds(30) };
 
     /// <summary>Answers list and watch requests from their own scripts.</summary>
     public void Script(IEnumerable<Func<HttpContext, Task>> lists, IEnumerable<Func<HttpContext, Task>> watches)
@@ -145,7 +148,9 @@ internal sealed class FakeApiServer : IAsyncDisposable
         await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     };
 
-    /// <summary>A watch that writes these lines and is cut off once they have been taken (a reset may overtake what is on its way).</summary>
+    /// <summary>
+    /// A watch that writes these lines and is cut off once they have been taken (a reset may overtake what is on its way).
+    /// </summary>
     public static Func<HttpContext, Task> Cut(Func<bool> taken, params string[] lines) => async context =>
     {
         await WriteAsync(context, lines);

@@ -111,6 +111,22 @@ public sealed class WorkQueueTests : IDisposable
         Assert.Equal("a", await TakeAsync().InTime());
     }
 
+    [Theory]
+    [InlineData(60)]
+    [InlineData(3_000)]
+    public async Task A_delay_longer_than_a_timer_can_wait_is_kept(int days)
+    {
+        _queue.Add("far", delay: TimeSpan.FromDays(days));
+        _queue.Add("never", delay: TimeSpan.MaxValue);
+        for (var day = 0; day < days; day++)
+        {
+            Assert.Equal(0, _queue.Depth);
+            _time.Advance(TimeSpan.FromDays(1));
+        }
+
+        Assert.Equal("far", await TakeAsync().InTime());
+    }
+
     [Fact]
     public async Task Stopping_ends_takers_and_waits_for_keys_in_work()
     {
@@ -150,7 +166,8 @@ public sealed class WorkQueueTests : IDisposable
     }
 
     /// <summary>
-    /// Against a model that holds each key's wishes in plain sets: a key is never in two hands, what is added is handed out, and nothing is handed out
+    /// Against a model that holds each key's wishes in plain sets: a key is never in two hands, what is added is handed out, and nothing is
+    /// handed out
     /// that was not added since.
     /// </summary>
     [Fact]

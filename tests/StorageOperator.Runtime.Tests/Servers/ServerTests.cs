@@ -126,7 +126,8 @@ public abstract class ServerTests : IDisposable
     [Fact]
     public async Task Events_and_their_series_are_accepted()
     {
-        var recorder = new EventRecorder(_client, new EventSource("test.example.org/recorder", "here"), _metrics, TimeProvider.System, NullLogger.Instance);
+        var log = new Fakes.ListLogger();
+        var recorder = new EventRecorder(_client, new EventSource("test.example.org/recorder", "here"), _metrics, TimeProvider.System, log);
         var running = recorder.RunAsync(Ct);
         var claim = new EventSubject(ResourceTypes.PersistentVolumeClaim, Key, "u-1", 1);
         var volume = new EventSubject(ResourceTypes.PersistentVolume, ObjectKey.Cluster(_name), "u-2", 2);
@@ -136,8 +137,9 @@ public abstract class ServerTests : IDisposable
         recorder.Complete();
         await Eventually.InTime(running);
 
-        var events = (await GetAsync(ResourceTypes.Event, new ObjectKey("default", "")))["items"]!.AsArray()
-            .Where(e => (string)e!["regarding"]!["name"]! == _name).OrderBy(e => (string)e!["reason"]!, StringComparer.Ordinal).ToArray();
+        Assert.Equal([], log.Lines.Select(l => l.Text));
+        var events = JsonNode.Parse(await GetTextAsync(ResourceTypes.Event.CollectionPath))!["items"]!.AsArray()
+            .Where(e => (string?)e!["regarding"]?["name"] == _name).OrderBy(e => (string)e!["reason"]!, StringComparer.Ordinal).ToArray();
         Assert.Equal(2, events.Length);
         Assert.Equal("nothing fits", (string)events[0]!["note"]!);
         Assert.Equal(2, (int)events[0]!["series"]!["count"]!);
@@ -162,11 +164,13 @@ public abstract class ServerTests : IDisposable
             ConfigMap, new ObjectKey("default", name), null, Encoding.UTF8.GetBytes($"{{\"metadata\":{{{condition}}},\"data\":{{\"value\":\"{value}\"}}}}"), Item.Decode, Ct);
     }
 
-    private async Task<JsonNode> GetAsync(ResourceType type, ObjectKey key)
+    private async Task<JsonNode> GetAsync(ResourceType type, ObjectKey key) => JsonNode.Parse(await GetTextAsync(type.PathOf(key)))!;
+
+    private async Task<string> GetTextAsync(string path)
     {
-        using var response = await _client.SendAsync(HttpMethod.Get, type.PathOf(key).TrimEnd('/'), default, null, Ct);
+        using var response = await _client.SendAsync(HttpMethod.Get, path, default, null, Ct);
         Assert.True(response.IsSuccessStatusCode);
-        return JsonNode.Parse(await response.Content.ReadAsStringAsync(Ct))!;
+        return await response.Content.ReadAsStringAsync(Ct);
     }
 
     private static async Task FailsAsync(ApiFailure failure, Func<Task> call) =>

@@ -20,7 +20,8 @@ public sealed class EntityStoreProperties
     }
 
     /// <summary>
-    /// Whatever the order in which events, answers of own writes and lists arrive: once all events are in, the store is equal to the server, every
+    /// Whatever the order in which events, answers of own writes and lists arrive: once all events are in, the store is equal to the
+    /// server, every
     /// subscriber's chain of changes is without a gap, and no entry ever went back in version.
     /// </summary>
     [Fact]

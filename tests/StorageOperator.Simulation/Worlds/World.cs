@@ -18,7 +18,7 @@ internal sealed class World
     public World(int operators)
     {
         _users = new Users(_server);
-        Safety = new SafetyWatch(_server, () => _users.HaveInterfered);
+        Safety = new SafetyWatch(_server, operators, () => _users.HaveInterfered);
         _processes = new OperatorProcess[operators];
         for (var i = 0; i < operators; i++)
         {
