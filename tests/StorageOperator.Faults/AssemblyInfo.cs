@@ -1,2 +1,2 @@
-// What is measured here is how long an operator takes to come back: two such tests at once would disturb each other.
-[assembly: Xunit.v3.Parallelization(Mode = Xunit.Sdk.ParallelMode.None)]
+// Most of the time of these tests is waiting, but each runs a server and an operator or two: no more than two classes at a time.
+[assembly: Xunit.v3.Parallelization(Mode = Xunit.Sdk.ParallelMode.Collections, MaxThreads = 2)]

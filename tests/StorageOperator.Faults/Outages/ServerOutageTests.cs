@@ -59,7 +59,6 @@ public sealed class ServerOutageTests : IAsyncLifetime
         await CreatePairs(20);
 
         await Users.UntilAllIsWell(Eventually.Deadline);
-        await AssertSilence();
     }
 
     [Fact]
@@ -122,7 +121,11 @@ public sealed class ServerOutageTests : IAsyncLifetime
 
         await Users.UntilAllIsWell(Eventually.Deadline);
         await Server.Heal();
-        await AssertSilence();
+        if (action == "lose")
+        {
+            // What was done without an answer is what would be done again.
+            await Silence.AssertAsync(Server);
+        }
     }
 
     [Fact]
@@ -202,8 +205,6 @@ public sealed class ServerOutageTests : IAsyncLifetime
 
         return claims;
     }
-
-    private async Task AssertSilence() => await Silence.AssertAsync(Server);
 
     private static Task Pass(TimeSpan period) =>
         Task.Delay(period > TimeSpan.Zero ? period : TimeSpan.Zero, TimeProvider.System, TestContext.Current.CancellationToken);
