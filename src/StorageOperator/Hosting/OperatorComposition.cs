@@ -14,7 +14,9 @@ internal static class OperatorComposition
     /// <summary>The runtime drains, flushes and releases within 10 s; a pod is given a little more.</summary>
     private static readonly TimeSpan LongestStop = TimeSpan.FromSeconds(10);
 
-    public static IHost Build(OperatorOptions options, BindingDecision binding, ClientServices client, TimeProvider time)
+    // The last parameter is for tests that need the program to end at a given point: it puts other services in the place of some.
+    public static IHost Build(
+        OperatorOptions options, BindingDecision binding, ClientServices client, TimeProvider time, Action<IServiceCollection>? replace = null)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new());
         builder.Services.AddSingleton(client.Logs);
@@ -35,6 +37,7 @@ internal static class OperatorComposition
                 Binding = binding.Mode == Binding.BindingMode.Own ? Controllers.BindingMode.Own : Controllers.BindingMode.Defer,
                 EnableDynamicProvisioning = options.EnableDynamicProvisioning,
             });
+        replace?.Invoke(builder.Services);
         return builder.Build();
     }
 }

@@ -48,9 +48,9 @@ internal sealed record ServerNeed(ServerVersion Version, string What)
     /// <summary>Why a scenario cannot run on a cluster, or null when it can.</summary>
     public static string? Missing(Scenario scenario, ICluster cluster)
     {
-        if (cluster is ExistingCluster && scenario.Manifests.Any(IsUnscheduledPod))
+        if (cluster is ExistingCluster && (scenario.Manifests.Any(IsUnscheduledPod) || scenario.Settled.Any(HasRecyclerPod)))
         {
-            return "needs a cluster without a scheduler";
+            return "needs a cluster on which no pod is scheduled or run";
         }
 
         return Of(scenario).FirstOrDefault(need => cluster.Version < need.Version) is { } missing
@@ -104,6 +104,8 @@ internal sealed record ServerNeed(ServerVersion Version, string What)
     }
 
     private static bool IsUnscheduledPod(JsonNode manifest) => (string)manifest["kind"]! == "Pod" && manifest["spec"]!["nodeName"] is null;
+
+    private static bool HasRecyclerPod(JsonNode state) => state["recyclerPods"]!.AsArray().Count > 0;
 
     private static bool IsClaim(JsonNode manifest) => (string)manifest["kind"]! == "PersistentVolumeClaim";
 
