@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using StorageOperator.Testing;
 
 namespace StorageOperator.Faults.CrashPoints;
 
@@ -15,6 +16,9 @@ internal sealed record Flow(string Name, Func<Instance, Task> Act)
     /// <summary>What is there before the operator starts.</summary>
     public Func<Instance, Task> Arrange { get; init; } = _ => Task.CompletedTask;
 
+    /// <summary>The first version of the API server on which it is possible.</summary>
+    public ServerVersion Since { get; init; }
+
     /// <summary>Every flow of the operator.</summary>
     public static IReadOnlyList<Flow> All { get; } =
     [
@@ -26,7 +30,8 @@ internal sealed record Flow(string Name, Func<Instance, Task> Act)
         new("recycle", ReleaseRecycled),
         new("unbind what a controller chose", x => Unbind(x, chosenByController: true)),
         new("unbind what a user reserved", x => Unbind(x, chosenByController: false)),
-        new("default class", BindByDefaultClass) { Arrange = x => x.CreateClaim("c", ForDefaultClass) },
+        // Before that version the API server lets nobody give a class to a claim that was made without one.
+        new("default class", BindByDefaultClass) { Arrange = x => x.CreateClaim("c", ForDefaultClass), Since = new ServerVersion(1, 26) },
         new("protection of a claim", ReleaseUsedClaim),
         new("protection of a volume", ReleaseDeletedVolume),
         new("lost and healed", LoseAndHeal),

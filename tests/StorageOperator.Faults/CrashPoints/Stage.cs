@@ -21,6 +21,8 @@ internal sealed class Stage : IAsyncDisposable
         _bytes = Directory.CreateDirectory($"/tmp/storage-operator-crash-{Guid.NewGuid():N}");
     }
 
+    public ServerVersion Version => _cluster.Version;
+
     private string StepsFile => _files.File($"steps-{_starts}");
 
     public static async Task<Stage> Set() => new(await Cluster.Start());
