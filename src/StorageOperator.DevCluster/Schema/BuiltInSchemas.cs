@@ -162,8 +162,14 @@ public sealed partial class BuiltInSchemas
         => type == typeof(ResourceQuantity) ? "io.k8s.apimachinery.pkg.api.resource.Quantity"
             : type == typeof(IntOrString) ? "io.k8s.apimachinery.pkg.util.intstr.IntOrString"
             : type == typeof(DateTime) ? Meta + (MicroTimes.Contains(owner + "." + field) ? "MicroTime" : "Time")
-            : type == typeof(object) ? (field == "fieldsV1" ? Meta + "FieldsV1" : "io.k8s.apimachinery.pkg.runtime.RawExtension")
+            : type == typeof(object) ? AnyJson(owner, field)
             : _names.GetValueOrDefault(type);
+
+    // Inside the schema of a custom resource any JSON may stand, not only objects: a default of "red", items that are true.
+    private static string AnyJson(string owner, string field)
+        => field == "fieldsV1" ? Meta + "FieldsV1"
+            : owner == "JSONSchemaProps" ? "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSON"
+            : "io.k8s.apimachinery.pkg.runtime.RawExtension";
 
     private static SchemaType TypeFor(Type type)
         => type == typeof(string) || type == typeof(byte[]) ? SchemaType.String
@@ -254,6 +260,7 @@ public sealed partial class BuiltInSchemas
         yield return (Meta + "FieldsV1",
             new SchemaNode { Type = SchemaType.Object,
             Description = "A set of fields as a tree: f:name is a field, k:{keys} and v:value are list items, a dot is the node itself." });
+        yield return ("io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSON", new SchemaNode { Description = "Any JSON value." });
         yield return ("io.k8s.apimachinery.pkg.runtime.RawExtension",
             new SchemaNode { Type = SchemaType.Object, Description = "Any JSON." });
         yield return ("io.k8s.apimachinery.pkg.api.resource.Quantity", new SchemaNode

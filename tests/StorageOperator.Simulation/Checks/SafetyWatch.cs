@@ -164,25 +164,34 @@ internal sealed class SafetyWatch(ModelServer server, int operators, Func<bool> 
         }
 
         var read = _read.GetValueOrDefault((Author, volume.Name));
-        if (!read.MayDestroy || (step is not CreateScrubber && OperatorChanged(volume.Name, read.Version)))
+        if (!read.MayDestroy || (step is not CreateScrubber && OnlyOperatorsChanged(volume.Name, read.Version)))
         {
             Break("nothing that is in use or retained is destroyed", $"{step.GetType().Name} of {volume.Name}: {why}");
         }
     }
 
-    private bool OperatorChanged(string volume, ulong since)
+    // What a user changed after the read could not be known.
+    private bool OnlyOperatorsChanged(string volume, ulong since)
     {
+        var byOthers = false;
         for (var at = server.Volumes.Log.Count - 1; at >= 0 && server.Volumes.Log[at].Version > since; at--)
         {
             var change = server.Volumes.Log[at];
-            var author = change.Version < (ulong)_authors.Count ? _authors[(int)change.Version] : Author;
-            if ((change.After ?? change.Before)!.Name == volume && author != User && author != Author)
+            if ((change.After ?? change.Before)!.Name != volume)
             {
-                return true;
+                continue;
             }
+
+            var author = change.Version < (ulong)_authors.Count ? _authors[(int)change.Version] : Author;
+            if (author == User)
+            {
+                return false;
+            }
+
+            byOthers |= author != Author;
         }
 
-        return false;
+        return byOthers;
     }
 
     /// <summary>Why the bytes of a volume must not be destroyed as things stand at the server; null when they may.</summary>

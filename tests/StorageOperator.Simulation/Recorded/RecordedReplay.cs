@@ -8,7 +8,9 @@ using StorageOperator.Simulation.Operators;
 namespace StorageOperator.Simulation.Recorded;
 
 /// <summary>One recorded scenario, replayed on a model API server with the product's planners: what takes a real cluster seconds takes this milliseconds.</summary>
-internal sealed class RecordedReplay(Scenario scenario)
+/// <param name="scenario">The scenario.</param>
+/// <param name="order">Chooses the order in which events, work and requests follow each other; null: one after another.</param>
+internal sealed class RecordedReplay(Scenario scenario, Random? order = null)
 {
     // Long enough for every retry that a user would notice; the reference looks at everything again each second.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
@@ -47,7 +49,7 @@ internal sealed class RecordedReplay(Scenario scenario)
                 return [wrong];
             }
 
-            var (_, rests) = Calm.Run(_server, [process], Patience);
+            var (_, rests) = Calm.Run(_server, [process], Patience, order: order);
             IReadOnlyList<string> differences = [.. Compare(stage), .. _problems];
             if (!rests || differences.Count > 0)
             {

@@ -22,6 +22,7 @@ internal sealed class RandomScript
     private readonly int _faults;
     private readonly int _users;
     private readonly bool _interferes;
+    private readonly int _class;
     private readonly List<Move> _moves = [];
 
     private RandomScript(int seed)
@@ -31,6 +32,7 @@ internal sealed class RandomScript
         _faults = _random.Next(4) switch { 0 => 0, 1 => 2, 2 => 8, _ => 25 };
         _users = _random.Next(3) switch { 0 => 5, 1 => 15, _ => 40 };
         _interferes = _random.Next(4) == 0;
+        _class = _random.Next(4);
         _world = new World(_operators);
     }
 
@@ -79,6 +81,9 @@ internal sealed class RandomScript
         };
     }
 
+    // Most of what a world's users make is alike, or nothing would ever fit anything.
+    private int Favourite(int choices, int? favourite = null) => _random.Next(4) == 0 ? _random.Next(choices) : (favourite ?? _class) % choices;
+
     private Move User()
     {
         var total = UserMoves.Sum(move => move.Weight);
@@ -96,8 +101,8 @@ internal sealed class RandomScript
 
     private Move Detail(MoveKind kind) => kind switch
     {
-        MoveKind.CreateClaim => new(kind, _random.Next(Users.ClaimCount), _random.Next(135), _random.Next(6) == 0 ? _random.Next(Users.VolumeCount) + 1 : 0),
-        MoveKind.CreateVolume => new(kind, _random.Next(Users.VolumeCount), _random.Next(216), _random.Next(6) == 0 ? _random.Next(Users.ClaimCount) + 1 : 0),
+        MoveKind.CreateClaim => new(kind, _random.Next(Users.ClaimCount), Users.HowClaim(_random.Next(3), Favourite(5), Favourite(3, 0), Favourite(3, 0)), _random.Next(6) == 0 ? _random.Next(Users.VolumeCount) + 1 : 0),
+        MoveKind.CreateVolume => new(kind, _random.Next(Users.VolumeCount), Users.HowVolume(_random.Next(3), Favourite(4), Favourite(3, 0), _random.Next(3), _random.Next(2)), _random.Next(6) == 0 ? _random.Next(Users.ClaimCount) + 1 : 0),
         MoveKind.EditVolume => new(kind, _random.Next(Users.VolumeCount), _random.Next(16)),
         MoveKind.Interfere => new(kind, _random.Next(5), _random.Next(8), _random.Next(Users.ClaimCount)),
         MoveKind.CreateClass => new(kind, _random.Next(Users.ClassCount), _random.Next(4) == 0 ? 1 : 0),

@@ -28,6 +28,14 @@ internal sealed class Users(ModelServer server)
     /// <summary>Whether somebody has done what no well-meaning user does.</summary>
     public bool HaveInterfered { get; private set; }
 
+    /// <summary>The B of a move that creates a claim: which size, class, access modes and selector of those below.</summary>
+    public static int HowClaim(int size, int className, int modes, int selector) =>
+        size + (Sizes.Length * (className + (ClaimClasses.Length * (modes + (Modes.Length * selector)))));
+
+    /// <summary>The B of a move that creates a volume: which size, class, access modes, reclaim policy and labels of those below.</summary>
+    public static int HowVolume(int size, int className, int modes, int policy, int labels) =>
+        size + (Sizes.Length * (className + (VolumeClasses.Length * (modes + (Modes.Length * (policy + (Policies.Length * labels)))))));
+
     /// <summary>Does what a move says.</summary>
     /// <returns>What was done, for people; null when nothing could be.</returns>
     public string? Do(Move move) => move.Kind switch
