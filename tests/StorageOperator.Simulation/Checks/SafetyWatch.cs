@@ -23,7 +23,7 @@ internal sealed class SafetyWatch(ModelServer server, int operators, Func<bool> 
 
     private readonly List<int> _authors = [0];
     private readonly Dictionary<(int Author, string Volume), (ulong Version, bool MayDestroy)> _read = [];
-    private readonly Dictionary<int, ulong> _podsListed = [];
+    private readonly Dictionary<int, Network> _networks = [];
     private readonly Dictionary<string, ulong> _scheduled = new(StringComparer.Ordinal);
     private (int Claims, int Volumes, int Pods) _judged;
 
@@ -37,12 +37,14 @@ internal sealed class SafetyWatch(ModelServer server, int operators, Func<bool> 
     public int Writes { get; private set; }
 
     /// <summary>Watches a process.</summary>
-    public void Watch(OperatorProcess process)
+    /// <param name="author">Its number, from 1.</param>
+    /// <param name="process">The process.</param>
+    public void Watch(int author, OperatorProcess process)
     {
+        _networks[author] = process.Network;
         process.Panicked = e => Break("a controller never throws", e.ToString());
         process.Network.Refused = (step, why) => Break("the API server never has to refuse a write as invalid", $"{why}: {step}");
         process.Network.VolumeRead = name => _read[(Author, name)] = (server.Version, MayDestroy(name, null) is null);
-        process.Network.PodsListed = () => _podsListed[Author] = server.Version;
         process.Network.Destroying = Destroying;
         process.Network.ChangedNothing = step => Break("no write changes nothing", step.ToString());
     }
@@ -123,7 +125,7 @@ internal sealed class SafetyWatch(ModelServer server, int operators, Func<bool> 
             Break("only a claim that is being deleted loses its protection", claim.Key.ToString());
         }
 
-        var looked = _podsListed.GetValueOrDefault(Author);
+        var looked = _networks[Author].PodsKnown;
         var user = server.Pods.All.FirstOrDefault(pod => pod.NodeName.Length > 0
             && pod.Key.Namespace == claim.Key.Namespace
             && pod.Claims.Any(use => use.ClaimName == claim.Key.Name)
