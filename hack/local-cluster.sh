@@ -62,7 +62,7 @@ start_local_cluster() {
 }
 
 start_operator() {
-    bin/storage-operator run --kubeconfig "$KUBECONFIG" --health-probe-bind-address 127.0.0.1:0 --metrics-bind-address 127.0.0.1:0 \
+    "${STORAGE_OPERATOR_BIN:-bin/storage-operator}" run --kubeconfig "$KUBECONFIG" --health-probe-bind-address 127.0.0.1:0 --metrics-bind-address 127.0.0.1:0 \
         --metrics-secure=false --log-format console --ready-file "$work/operator.json" "$@" > "$work/operator.log" 2>&1 &
     operator=$!
     wait_for 30 "the operator" test -s "$work/operator.json"

@@ -29,7 +29,7 @@ say() { printf '%s\n' "$*"; }
 
 all_programs() {
   local project
-  for project in tests/*.Tests tests/StorageOperator.Simulation tests/StorageOperator.Conformance; do
+  for project in tests/*.Tests tests/StorageOperator.Simulation tests/StorageOperator.Conformance tests/StorageOperator.Faults; do
     if [[ -e $project/$(basename "$project").csproj ]]; then say "$project"; fi
   done
 }

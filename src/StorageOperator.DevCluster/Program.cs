@@ -10,8 +10,14 @@ port.Validators.Add(result =>
         result.AddError($"--port is {number}; it must be between 0 and 65535.");
     }
 });
-var dataDirectory = new Option<DirectoryInfo?>("--data-dir") { Description = "Where objects are kept across restarts; in memory only when absent." };
-var nodes = new Option<int>("--simulate-nodes") { Description = "Simulate a scheduler and so many nodes with a kubelet; none when absent." };
+var dataDirectory = new Option<DirectoryInfo?>("--data-dir")
+{
+    Description = "Where objects are kept across restarts; in memory only when absent.",
+};
+var nodes = new Option<int>("--simulate-nodes")
+{
+    Description = "Simulate a scheduler and so many nodes with a kubelet; none when absent.",
+};
 var faults = new Option<FileInfo?>("--faults") { Description = "A JSON file with fault rules in force from the start." };
 var tokens = new Option<FileInfo?>("--token-file") { Description = "Further users: lines of token,user,uid,\"group1,group2\"." };
 var up = new Command("up", "Runs a Kubernetes API server on loopback until it is told to stop.")

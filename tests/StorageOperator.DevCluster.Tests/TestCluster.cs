@@ -103,14 +103,14 @@ public sealed class TestCluster : IAsyncDisposable
         return new TestWatch(response, new StreamReader(await response.Content.ReadAsStreamAsync(TestContext.Current.CancellationToken)));
     }
 
-    /// <summary>Waits until a condition holds, for at most ten seconds.</summary>
-    public static async Task Until(Func<Task<bool>> condition, string what)
+    /// <summary>Waits until a condition holds, but not for longer than so many seconds.</summary>
+    public static async Task Until(Func<Task<bool>> condition, string what, int seconds = 20)
     {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        deadline.CancelAfter(TimeSpan.FromSeconds(10));
+        deadline.CancelAfter(TimeSpan.FromSeconds(seconds));
         while (!await condition())
         {
-            Assert.False(deadline.IsCancellationRequested, $"waited ten seconds for: {what}");
+            Assert.False(deadline.IsCancellationRequested, $"waited {seconds} seconds for: {what}");
             await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, CancellationToken.None);
         }
     }
@@ -159,7 +159,7 @@ public sealed class TestWatch(HttpResponseMessage response, StreamReader lines) 
     public async Task<JsonObject?> Next()
     {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        deadline.CancelAfter(TimeSpan.FromSeconds(10));
+        deadline.CancelAfter(TimeSpan.FromSeconds(20));
         string? line = await lines.ReadLineAsync(deadline.Token);
         return line is null ? null : (JsonObject)JsonNode.Parse(line)!;
     }

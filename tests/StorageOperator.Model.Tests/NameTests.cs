@@ -12,7 +12,11 @@ public sealed class NameTests
         var expected = Math.Sign(string.CompareOrdinal(left.Namespace, right.Namespace)) is var byNamespace and not 0 ? byNamespace : Math.Sign(string.CompareOrdinal(left.Name, right.Name));
 
         Assert.Equal(expected, Math.Sign(left.CompareTo(right)));
-        Assert.Equal((expected < 0, expected > 0, expected <= 0, expected >= 0, expected == 0), (left < right, left > right, left <= right, left >= right, left == right));
+        Assert.Equal(expected < 0, left < right);
+        Assert.Equal(expected > 0, left > right);
+        Assert.Equal(expected <= 0, left <= right);
+        Assert.Equal(expected >= 0, left >= right);
+        Assert.Equal(expected == 0, left == right);
     });
 
     [Fact]

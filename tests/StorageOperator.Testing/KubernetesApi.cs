@@ -13,8 +13,8 @@ namespace StorageOperator.Testing;
 /// </summary>
 public sealed class KubernetesApi : IDisposable
 {
-    /// <summary>How the tests' own requests are told from others in a log of requests.</summary>
-    public const string UserAgent = "storage-operator-tests";
+    /// <summary>How the tests' own requests are told from others, in a log of requests and by fault rules, which go by the beginning.</summary>
+    public const string UserAgent = "tests-of-storage-operator";
 
     public const string JsonPatch = "application/json-patch+json";
     public const string MergePatch = "application/merge-patch+json";

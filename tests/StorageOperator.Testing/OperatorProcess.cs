@@ -40,16 +40,23 @@ public sealed class OperatorProcess : IAsyncDisposable
     }
 
     /// <summary>Starts the operator and does not wait.</summary>
-    public static async Task<OperatorProcess> Launch(string kubeconfig, IEnumerable<string>? arguments = null)
+    /// <param name="program">Another program that takes the same options, such as the crash host.</param>
+    /// <param name="environment">Variables set for it.</param>
+    public static async Task<OperatorProcess> Launch(
+        string kubeconfig,
+        IEnumerable<string>? arguments = null,
+        string? program = null,
+        IReadOnlyDictionary<string, string?>? environment = null)
     {
         var ports = FreePort.Take(2);
         var process = await ChildProcess.Start(
-            Programs.Operator,
+            program ?? Programs.Operator,
             [
                 "run", "--kubeconfig", kubeconfig, "--binding", "own",
                 "--health-probe-bind-address", $"127.0.0.1:{ports[0]}", "--metrics-bind-address", $"127.0.0.1:{ports[1]}", "--metrics-secure=false",
                 .. arguments ?? [],
-            ]);
+            ],
+            environment);
         return new OperatorProcess(process, ports[0], ports[1]);
     }
 

@@ -15,6 +15,9 @@ public static class Programs
     /// <summary>The embedded API server: <c>STORAGE_DEVCLUSTER_BIN</c>, else what the build left.</summary>
     public static string DevCluster => Built("STORAGE_DEVCLUSTER_BIN", "src/StorageOperator.DevCluster", "storage-devcluster");
 
+    /// <summary>The operator that ends where a test wants it to: <c>STORAGE_CRASHHOST_BIN</c>, else what the build left.</summary>
+    public static string CrashHost => Built("STORAGE_CRASHHOST_BIN", "tests/StorageOperator.CrashHost", "StorageOperator.CrashHost");
+
     /// <summary>The folder with the programs of a real control plane: <c>KUBEBUILDER_ASSETS</c>, else where the repository keeps them.</summary>
     /// <exception cref="FileNotFoundException">There is none.</exception>
     public static string EnvtestAssets

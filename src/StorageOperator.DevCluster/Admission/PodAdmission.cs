@@ -29,7 +29,8 @@ public static class PodAdmission
     private static void Tolerate(JsonObject spec, string taint)
     {
         var tolerated = spec.Objects("tolerations").Any(entry =>
-            (entry.Item.Text("key") ?? "") is var key && (key == taint || key.Length == 0) && (entry.Item.Text("effect") ?? "") is "NoExecute" or "");
+            (entry.Item.Text("key") ?? "") is var key && (key == taint || key.Length == 0) && (entry.Item.Text("effect")
+                ?? "") is "NoExecute" or "");
         if (tolerated)
         {
             return;

@@ -50,7 +50,8 @@ public static class StorageAdmission
     /// <param name="classes">All storage classes.</param>
     public static void DefaultClass(JsonObject claim, IEnumerable<JsonObject> classes)
     {
-        var asked = claim.Annotation("volume.beta.kubernetes.io/storage-class") is not null || claim.Object("spec").Text("storageClassName") is not null;
+        var asked = claim.Annotation("volume.beta.kubernetes.io/storage-class") is not null || claim.Object("spec")
+            .Text("storageClassName") is not null;
         if (!asked && DefaultOf(classes) is { } name)
         {
             claim.Ensure("spec")["storageClassName"] = name;

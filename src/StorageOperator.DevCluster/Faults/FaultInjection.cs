@@ -6,7 +6,7 @@ using StorageOperator.DevCluster.Storage;
 
 namespace StorageOperator.DevCluster.Faults;
 
-/// <summary>The rules in force and the watches that are open, so that tests can make the server fail where and when they want it to.</summary>
+/// <summary>The rules in force and the watches that are open, so that tests can make the server fail where and when they want.</summary>
 internal sealed class FaultInjection(ObjectStore store, TimeProvider time)
 {
     private readonly Lock _gate = new();
@@ -165,7 +165,9 @@ internal sealed class FaultInjection(ObjectStore store, TimeProvider time)
     {
         (string reason, string message) = rule.Code switch
         {
-            409 => ("Conflict", "Operation cannot be fulfilled: the object has been modified; please apply your changes to the latest version and try again"),
+            409 => ("Conflict",
+                "Operation cannot be fulfilled: the object has been modified; please apply your changes to the latest version and "
+                + "try again"),
             429 => ("TooManyRequests", "The server has received too many requests and has asked us to try again later"),
             503 => ("ServiceUnavailable", "the server is currently unable to handle the request"),
             504 => ("Timeout", "the server was unable to return a response in the time allotted"),

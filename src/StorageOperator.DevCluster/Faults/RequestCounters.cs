@@ -23,12 +23,16 @@ internal sealed class RequestCounters
     /// <summary>The counters, and their sums over all requests and over those that write.</summary>
     public JsonObject ToJson()
     {
-        (Key Key, long Count)[] counts = [.. _counts.Select(pair => (pair.Key, Interlocked.Read(ref pair.Value.Value)))];
+        (Key Key, long Count)[] counts =
+        [
+            .. _counts.Select(pair => (pair.Key, Interlocked.Read(ref pair.Value.Value)))
+                .OrderBy(entry => entry.Key.ToString(), StringComparer.Ordinal),
+        ];
         return new JsonObject
         {
             ["total"] = counts.Sum(entry => entry.Count),
             ["writes"] = counts.Where(entry => entry.Key.Verb is not ("get" or "list" or "watch")).Sum(entry => entry.Count),
-            ["requests"] = new JsonArray([.. counts.OrderBy(entry => entry.Key.ToString(), StringComparer.Ordinal).Select(entry => new JsonObject
+            ["requests"] = new JsonArray([.. counts.Select(entry => new JsonObject
             {
                 ["verb"] = entry.Key.Verb,
                 ["group"] = entry.Key.Group,

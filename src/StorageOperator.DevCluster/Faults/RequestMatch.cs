@@ -15,7 +15,13 @@ namespace StorageOperator.DevCluster.Faults;
 /// <param name="Names">Object names.</param>
 /// <param name="UserAgents">Beginnings of the user agent.</param>
 internal sealed record RequestMatch(
-    string[]? Verbs, string[]? Groups, string[]? Resources, string[]? Subresources, string[]? Namespaces, string[]? Names, string[]? UserAgents)
+    string[]? Verbs,
+    string[]? Groups,
+    string[]? Resources,
+    string[]? Subresources,
+    string[]? Namespaces,
+    string[]? Names,
+    string[]? UserAgents)
 {
     private static readonly string[] Fields = ["verb", "group", "resource", "subresource", "namespace", "name", "userAgent"];
 
@@ -31,7 +37,8 @@ internal sealed record RequestMatch(
             ? text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
             : null;
         return new RequestMatch(
-            Values("verb"), Values("group"), Values("resource"), Values("subresource"), Values("namespace"), Values("name"), Values("userAgent"));
+            Values("verb"), Values("group"), Values("resource"), Values("subresource"), Values("namespace"), Values("name"),
+            Values("userAgent"));
     }
 
     /// <summary>Whether a request is meant.</summary>

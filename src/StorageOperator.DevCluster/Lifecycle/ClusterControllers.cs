@@ -7,12 +7,14 @@ namespace StorageOperator.DevCluster.Lifecycle;
 
 /// <summary>The parts of kube-controller-manager without which an API server does not feel like one; one loop over all writes.</summary>
 internal sealed partial class ClusterControllers(
-    ObjectStore store, ResourceRegistry registry, ObjectWriter writer, ILogger<ClusterControllers> log) : IAsyncDisposable
+    ObjectStore store, ResourceRegistry registry, ObjectWriter writer, TimeProvider time,
+    ILogger<ClusterControllers> log) : IAsyncDisposable
 {
     private static readonly string[] SystemNamespaces = ["default", "kube-node-lease", "kube-public", "kube-system"];
 
     private readonly GarbageCollector _garbage = new(store, registry, writer);
     private readonly ContentCleanup _contents = new(store, registry, writer);
+    private readonly EventExpiry _events = new(store, registry, writer, time);
     private readonly CancellationTokenSource _stopping = new();
     private Task _loop = Task.CompletedTask, _nodes = Task.CompletedTask;
 
@@ -33,8 +35,9 @@ internal sealed partial class ClusterControllers(
     }
 
     /// <summary>Starts the loop and, with any nodes to simulate, their scheduler and kubelets.</summary>
-    public void Start(int simulatedNodes, TimeProvider time)
+    public void Start(int simulatedNodes)
     {
+        _events.Start();
         StoreWatch watch = store.WatchAll();
         _loop = Task.Run(() => RunAsync(watch));
         if (simulatedNodes > 0)
@@ -46,6 +49,7 @@ internal sealed partial class ClusterControllers(
     /// <summary>Ends the loop; what it was doing is completed.</summary>
     public async ValueTask DisposeAsync()
     {
+        _events.Dispose();
         await _stopping.CancelAsync();
         await _loop;
         await _nodes;

@@ -56,7 +56,8 @@ internal sealed class ContentCleanup(ObjectStore store, ResourceRegistry registr
             return;
         }
         bool isEmpty = true;
-        foreach (ResourceKind kind in registry.Kinds.Where(kind => kind is { Namespaced: true, FromStored: null }).DistinctBy(kind => kind.StorageKey))
+        IEnumerable<ResourceKind> kinds = registry.Kinds.Where(kind => kind is { Namespaced: true, FromStored: null });
+        foreach (ResourceKind kind in kinds.DistinctBy(kind => kind.StorageKey))
         {
             isEmpty &= DeleteAll(kind, store.Read(kind.StorageKey).Range(name));
         }

@@ -98,7 +98,8 @@ internal sealed class GarbageCollector(ObjectStore store, ResourceRegistry regis
         string? policy = ownerWaits && hasDependents ? "Foreground" : null;
         if (!dependent.IsTerminating || policy is not null)
         {
-            Try(() => writer.Delete(kind, dependent.Namespace, dependent.Name, new DeleteOptions(dependent.Uid, PropagationPolicy: policy), _context));
+            var options = new DeleteOptions(dependent.Uid, PropagationPolicy: policy);
+            Try(() => writer.Delete(kind, dependent.Namespace, dependent.Name, options, _context));
         }
     }
 

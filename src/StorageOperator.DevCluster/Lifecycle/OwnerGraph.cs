@@ -48,7 +48,9 @@ internal sealed class OwnerGraph
     {
         foreach (string owner in value?.OwnerUids ?? [])
         {
-            if (_dependents.TryGetValue(owner, out HashSet<ObjectAddress>? dependents) && dependents.Remove(address) && dependents.Count == 0)
+            if (_dependents.TryGetValue(owner, out HashSet<ObjectAddress>? dependents)
+                && dependents.Remove(address)
+                && dependents.Count == 0)
             {
                 _dependents.Remove(owner);
             }

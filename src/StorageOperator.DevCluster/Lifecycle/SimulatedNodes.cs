@@ -50,7 +50,8 @@ internal sealed class SimulatedNodes(ObjectStore store, ResourceRegistry registr
         string ns = ObjectMeta.Text(updated, "namespace"), name = ObjectMeta.Text(updated, "name");
         return endpoint switch
         {
-            SimulatedEndpoint.Binding => Try(() => writer.Bind(kind, ns, name, ObjectMeta.TextOf(updated["spec"]?["nodeName"]), _scheduler)),
+            SimulatedEndpoint.Binding =>
+                Try(() => writer.Bind(kind, ns, name, ObjectMeta.TextOf(updated["spec"]?["nodeName"]), _scheduler)),
             SimulatedEndpoint.Status => Try(() => Replace(kind, ns, name, "status", updated, _kubelet)),
             _ => Try(() => Replace(kind, ns, name, "", updated, _scheduler)),
         };

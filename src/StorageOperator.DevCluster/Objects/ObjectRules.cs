@@ -10,7 +10,9 @@ using Endpoint = StorageOperator.DevCluster.Validation.Endpoint;
 
 namespace StorageOperator.DevCluster.Objects;
 
-/// <summary>What a write must pass, kind by kind: schema, admission, strategy, tracking of field managers, and what follows a write.</summary>
+/// <summary>
+/// What a write must pass, kind by kind: schema, admission, strategy, tracking of field managers, and what follows a write.
+/// </summary>
 internal sealed class ObjectRules(ObjectStore store, ResourceRegistry registry)
 {
     private const string Claims = "/persistentvolumeclaims", Pods = "/pods", Namespaces = "/namespaces", Nodes = "/nodes";
@@ -19,7 +21,9 @@ internal sealed class ObjectRules(ObjectStore store, ResourceRegistry registry)
     private static readonly string[] StatusOnly = ["status"], AllButStatus = ["spec", "metadata"];
 
     /// <summary>Brings an object from the wire into the form it is kept in.</summary>
-    /// <exception cref="ApiException">400 (422 for a patch) when it cannot be one of its kind, 400 when it has unknown fields and may not.</exception>
+    /// <exception cref="ApiException">
+    /// 400 (422 for a patch) when it cannot be one of its kind, 400 when it has unknown fields and may not.
+    /// </exception>
     public static void Decode(ResourceKind kind, JsonObject value, WriteContext context)
     {
         kind.Stamp(value);
@@ -36,6 +40,10 @@ internal sealed class ObjectRules(ObjectStore store, ResourceRegistry registry)
         if (rules.Strategy.Decode(value) is { } problem)
         {
             throw Unreadable(kind, problem, context);
+        }
+        if (kind.StorageKey == Definitions)
+        {
+            CustomResources.Complete(value);
         }
         kind.Stamp(value);
     }
@@ -107,10 +115,9 @@ internal sealed class ObjectRules(ObjectStore store, ResourceRegistry registry)
             causes.AddRange(CustomResources.Check(created));
             RefuseInvalid(kind, created, causes);
             CustomResources.Establish(created, ObjectMeta.Timestamp(now));
-            ObjectMeta.SetFinalizers(created, ObjectMeta.Finalizers(created).Append(CustomResources.CleanupFinalizer).Distinct());
         }
         RefuseInvalid(kind, created, causes);
-        context.Warnings.AddRange(rules.Strategy.Warnings(created));
+        context.Warn(rules.Strategy.Warnings(created));
     }
 
     /// <summary>Strategy and validation of a change.</summary>
@@ -119,13 +126,14 @@ internal sealed class ObjectRules(ObjectStore store, ResourceRegistry registry)
         ResourceKind kind, JsonObject updated, JsonObject existing, string subresource, WriteContext context, DateTimeOffset now)
     {
         KindRules rules = KindRules.Of(kind);
-        if (subresource == "finalize")
+        Endpoint endpoint = subresource switch
         {
-            KeepAllButFinalizers(updated, existing);
-            return;
-        }
-        Endpoint endpoint = subresource == "status" ? Endpoint.Status : Endpoint.Main;
-        List<StatusCause> causes = [.. Causes(rules.Strategy.BeforeUpdate(updated, existing, endpoint, now)), .. rules.CheckSchema(updated, existing)];
+            "status" => Endpoint.Status,
+            "finalize" => Endpoint.Finalize,
+            _ => Endpoint.Main,
+        };
+        List<StatusCause> causes =
+            [.. Causes(rules.Strategy.BeforeUpdate(updated, existing, endpoint, now)), .. rules.CheckSchema(updated, existing)];
         if (rules.Strategy is PlainStrategy && endpoint == Endpoint.Main)
         {
             PreparePlain(kind, updated, existing);
@@ -139,7 +147,7 @@ internal sealed class ObjectRules(ObjectStore store, ResourceRegistry registry)
         RefuseInvalid(kind, updated, causes);
         if (endpoint == Endpoint.Main)
         {
-            context.Warnings.AddRange(rules.Strategy.Warnings(updated));
+            context.Warn(rules.Strategy.Warnings(updated));
         }
     }
 
@@ -200,7 +208,7 @@ internal sealed class ObjectRules(ObjectStore store, ResourceRegistry registry)
         {
             throw CannotBeHandled(kind, BuiltInDecoding.StrictMessage(context.DuplicateFields, unknown));
         }
-        context.Warnings.AddRange(BuiltInDecoding.Warnings(context.DuplicateFields, unknown));
+        context.Warn(BuiltInDecoding.Warnings(context.DuplicateFields, unknown));
     }
 
     // What a patch has made is refused with 422, without kind or name, where the same in a body of its own is a 400.
@@ -235,22 +243,6 @@ internal sealed class ObjectRules(ObjectStore store, ResourceRegistry registry)
         {
             ObjectMeta.CountGeneration(value, existing);
         }
-    }
-
-    private static void KeepAllButFinalizers(JsonObject updated, JsonObject existing)
-    {
-        JsonNode? finalizers = updated["spec"]?["finalizers"]?.DeepClone();
-        updated.Clear();
-        foreach ((string name, JsonNode? value) in existing)
-        {
-            updated[name] = value?.DeepClone();
-        }
-        JsonObject spec = [];
-        if (finalizers is JsonArray { Count: > 0 })
-        {
-            spec["finalizers"] = finalizers;
-        }
-        updated["spec"] = spec;
     }
 
     private JsonObject? Find(string resource, string name) => store.Get(resource, StoredObject.KeyOf("", name))?.ToJson();

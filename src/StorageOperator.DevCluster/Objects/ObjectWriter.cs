@@ -143,10 +143,10 @@ internal sealed class ObjectWriter(ObjectStore store, ObjectRules rules, TimePro
         for (int attempt = 1; attempt <= MaxAttempts; attempt++)
         {
             StoredObject current = store.Get(kind.StorageKey, key) ?? throw ApiException.NotFound(kind, name);
-            CheckPreconditions(kind, current, options);
+            Deletion.CheckPreconditions(kind, current, options);
             JsonObject value = ToKind(kind, current);
             bool wasTerminating = current.IsTerminating;
-            bool holds = MarkForDeletion(kind, value, options);
+            bool holds = Deletion.Mark(kind, value, options, time.GetUtcNow());
             if (holds && wasTerminating && JsonNode.DeepEquals(value, ToKind(kind, current)))
             {
                 return (current, false);
@@ -217,7 +217,7 @@ internal sealed class ObjectWriter(ObjectStore store, ObjectRules rules, TimePro
             rules.AdmitUpdate(kind, updated, existing);
         }
         ObjectRules.Track(kind, existing, updated, subresource, context, now);
-        bool isLastRelease = IsReleased(updated);
+        bool isLastRelease = Deletion.IsReleased(updated);
         if (!isLastRelease && IsSame(updated, existing))
         {
             return current;
@@ -239,7 +239,8 @@ internal sealed class ObjectWriter(ObjectStore store, ObjectRules rules, TimePro
     // Times of managers alone are no change: otherwise every repeated apply would be a write.
     private static bool IsSame(JsonObject updated, JsonObject existing)
     {
-        if (updated.Count != existing.Count || updated.Any(member => member.Key != "metadata" && !IsSame(member.Value, existing, member.Key)))
+        if (updated.Count != existing.Count
+            || updated.Any(member => member.Key != "metadata" && !IsSame(member.Value, existing, member.Key)))
         {
             return false;
         }
@@ -262,17 +263,9 @@ internal sealed class ObjectWriter(ObjectStore store, ObjectRules rules, TimePro
         return copy;
     }
 
-    // A terminating object that nothing holds any more goes with the write that let it go.
-    private static bool IsReleased(JsonObject updated) =>
-        updated["metadata"]?["deletionTimestamp"] is not null
-        && ObjectMeta.Finalizers(updated).Count == 0
-        && (updated["metadata"]?["deletionGracePeriodSeconds"]?.GetValue<long>() ?? 0) == 0
-        && !HoldsNamespace(updated);
-
-    private static bool HoldsNamespace(JsonObject value) =>
-        (string?)value["kind"] == "Namespace" && (string?)value["apiVersion"] == "v1" && value["spec"]?["finalizers"] is JsonArray { Count: > 0 };
-
-    private static bool CheckPreconditions(ResourceKind kind, StoredObject current, JsonObject updated, string subresource, bool isReplacement)
+    // Returns whether the client has bound the write to a version.
+    private static bool CheckPreconditions(
+        ResourceKind kind, StoredObject current, JsonObject updated, string subresource, bool isReplacement)
     {
         string uid = ObjectMeta.Text(updated, "uid");
         if (isReplacement && uid.Length > 0 && uid != current.Uid)
@@ -285,7 +278,7 @@ internal sealed class ObjectWriter(ObjectStore store, ObjectRules rules, TimePro
         {
             if (isReplacement && subresource.Length == 0 && !ObjectRules.AllowsUnconditionalUpdate(kind))
             {
-                // The real server names the resource here, not the kind (k/k:staging/src/k8s.io/apiserver/pkg/registry/generic/registry/store.go).
+                // The real server names the resource here, not the kind (store.go#Update).
                 throw ApiException.Invalid(kind.AsReported(kind.Plural), current.Name, [new StatusCause(
                     "FieldValueInvalid", "Invalid value: 0: must be specified for an update", "metadata.resourceVersion")]);
             }
@@ -305,79 +298,6 @@ internal sealed class ObjectWriter(ObjectStore store, ObjectRules rules, TimePro
         return isReplacement && revision != 0;
     }
 
-    private static void CheckPreconditions(ResourceKind kind, StoredObject current, DeleteOptions options)
-    {
-        if (options.Uid is { } uid && uid != current.Uid)
-        {
-            throw ApiException.Conflict(
-                kind.AsReported(kind.Kind), current.Name,
-                $"the UID in the precondition ({uid}) does not match the UID in record ({current.Uid}). "
-                + "The object might have been deleted and then recreated");
-        }
-        if (options.ResourceVersion is { } version && version != StoredObject.RevisionText(current.Revision))
-        {
-            throw ApiException.Conflict(
-                kind.AsReported(kind.Kind), current.Name,
-                $"the ResourceVersion in the precondition ({version}) does not match the ResourceVersion in record ({current.Revision}). "
-                + "The object might have been modified");
-        }
-    }
-
-    // Returns whether something holds the object: finalizers, a grace period, or a namespace's contents.
-    private bool MarkForDeletion(ResourceKind kind, JsonObject value, DeleteOptions options)
-    {
-        JsonObject metadata = (JsonObject)value["metadata"]!;
-        List<string> finalizers = [.. ObjectMeta.Finalizers(value).Where(finalizer =>
-            finalizer is not (GarbageFinalizers.Foreground or GarbageFinalizers.Orphan) || KeepsPolicy(options))];
-        if (options.IsForeground && !finalizers.Contains(GarbageFinalizers.Foreground))
-        {
-            finalizers.Add(GarbageFinalizers.Foreground);
-        }
-        if (options.IsOrphan && !finalizers.Contains(GarbageFinalizers.Orphan))
-        {
-            finalizers.Add(GarbageFinalizers.Orphan);
-        }
-        long grace = GracePeriod(kind, value, options);
-        bool isGone = finalizers.Count == 0 && grace == 0 && !HoldsNamespace(value);
-        if (isGone && kind.StorageKey != "/pods")
-        {
-            return false;
-        }
-        ObjectMeta.SetFinalizers(value, finalizers);
-        long? previousGrace = metadata["deletionGracePeriodSeconds"]?.GetValue<long>();
-        if (metadata["deletionTimestamp"] is null || grace < previousGrace)
-        {
-            metadata["deletionTimestamp"] = ObjectMeta.Timestamp(time.GetUtcNow().AddSeconds(grace));
-            metadata["deletionGracePeriodSeconds"] = JsonNode.Parse(grace.ToString(CultureInfo.InvariantCulture));
-            if (kind.CountsGenerations || metadata["generation"] is not null)
-            {
-                ObjectMeta.CountGeneration(value, value);
-            }
-        }
-        if (HoldsNamespace(value))
-        {
-            value["status"] = new JsonObject { ["phase"] = "Terminating" };
-        }
-        // A pod goes with a last state that says since when it was to go, even at once.
-        return !isGone;
-    }
-
-    // A later delete with a policy of its own replaces the policy of the first; one without keeps it.
-    private static bool KeepsPolicy(DeleteOptions options) => options.PropagationPolicy is null && options.OrphanDependents is null;
-
-    // Only pods have one: those that a kubelet may be running (k/k:pkg/registry/core/pod/strategy.go#CheckGracefulDelete).
-    private static long GracePeriod(ResourceKind kind, JsonObject value, DeleteOptions options)
-    {
-        if (kind.StorageKey != "/pods"
-            || ObjectMeta.TextOf(value["spec"]?["nodeName"]).Length == 0
-            || ObjectMeta.TextOf(value["status"]?["phase"]) is "Succeeded" or "Failed")
-        {
-            return 0;
-        }
-        long grace = options.GracePeriodSeconds ?? value["spec"]?["terminationGracePeriodSeconds"]?.GetValue<long>() ?? 30;
-        return grace < 0 ? 1 : grace;
-    }
-
     private static void SetNamespace(ResourceKind kind, string ns, JsonObject metadata)
     {
         string own = ObjectMeta.TextOf(metadata["namespace"]);
@@ -394,14 +314,4 @@ internal sealed class ObjectWriter(ObjectStore store, ObjectRules rules, TimePro
             metadata.Remove("namespace");
         }
     }
-}
-
-/// <summary>The finalizers by which a deletion carries its propagation policy.</summary>
-internal static class GarbageFinalizers
-{
-    /// <summary>Dependents go first.</summary>
-    public const string Foreground = "foregroundDeletion";
-
-    /// <summary>Dependents stay and forget their owner.</summary>
-    public const string Orphan = "orphan";
 }

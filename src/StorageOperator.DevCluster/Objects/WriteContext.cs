@@ -3,8 +3,11 @@ namespace StorageOperator.DevCluster.Objects;
 /// <summary>Who writes and how: what every write on behalf of one request shares.</summary>
 internal sealed class WriteContext
 {
+    private readonly List<string> _warnings = [];
+    private bool _isInternal;
+
     /// <summary>Writes of the server's own controllers.</summary>
-    public static WriteContext Internal(string manager) => new() { FieldManager = manager };
+    public static WriteContext Internal(string manager) => new() { FieldManager = manager, _isInternal = true };
 
     /// <summary>The manager that metadata.managedFields will name.</summary>
     public required string FieldManager { get; init; }
@@ -25,7 +28,16 @@ internal sealed class WriteContext
     public bool IsApply { get; init; }
 
     /// <summary>What the answer shall warn of.</summary>
-    public List<string> Warnings { get; } = [];
+    public IReadOnlyCollection<string> Warnings => _warnings;
+
+    /// <summary>Adds warnings; each is told once, and nobody is told of the server's own writes.</summary>
+    public void Warn(IEnumerable<string> warnings)
+    {
+        foreach (string warning in _isInternal ? [] : warnings.Except(_warnings).ToList())
+        {
+            _warnings.Add(warning);
+        }
+    }
 }
 
 /// <summary>What becomes of fields that the schema does not know.</summary>

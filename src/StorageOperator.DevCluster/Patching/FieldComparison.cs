@@ -10,8 +10,8 @@ public sealed class FieldComparison
     /// Parts that Go's types of the built-in kinds hold by value: they are there even in an empty object, so no write adds them.
     /// </summary>
     private static readonly HashSet<string> AlwaysThere =
-        ["f:metadata", "f:spec", "f:status", "f:template", "f:resources", "f:strategy", "f:updateStrategy", "f:jobTemplate", "f:source", "f:names",
-            "f:acceptedNames", "f:involvedObject", "f:regarding", "f:deprecatedSource", "f:nodeInfo", "f:daemonEndpoints", "f:kubeletEndpoint"];
+        ["f:metadata", "f:spec", "f:status", "f:template", "f:resources", "f:strategy", "f:updateStrategy", "f:jobTemplate", "f:source",
+            "f:names", "f:acceptedNames", "f:involvedObject", "f:regarding", "f:deprecatedSource", "f:nodeInfo", "f:daemonEndpoints", "f:kubeletEndpoint"];
 
     /// <summary>Lists and plain values that are written out even when they are empty.</summary>
     private static readonly HashSet<string> AlwaysWritten =

@@ -3,7 +3,9 @@ using StorageOperator.DevCluster.Schema;
 
 namespace StorageOperator.DevCluster.Patching;
 
-/// <summary>One part of a value that can be owned on its own: a field of an object, an item of a set, an item of a list with keys.</summary>
+/// <summary>
+/// One part of a value that can be owned on its own: a field of an object, an item of a set, an item of a list with keys.
+/// </summary>
 /// <param name="Text">The element as fieldsV1 writes it.</param>
 /// <param name="Value">The part's value.</param>
 /// <param name="Schema">The part's schema; null where none is known, then objects are granular and lists atomic.</param>

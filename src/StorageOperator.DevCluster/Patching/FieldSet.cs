@@ -112,7 +112,8 @@ public sealed class FieldSet
     public IEnumerable<string> Paths() => PathsBelow("");
 
     /// <summary>
-    /// The set without what no manager ever owns: apiVersion, kind, and the parts of the metadata that identify the object or that the server writes.
+    /// The set without what no manager ever owns: apiVersion, kind, and the parts of the metadata that identify the object or that the
+    /// server writes.
     /// </summary>
     public FieldSet WithoutServerFields()
     {
@@ -122,7 +123,8 @@ public sealed class FieldSet
         if (set.Children.TryGetValue("f:metadata", out var metadata))
         {
             metadata.IsMember = false;
-            foreach (var name in new[] { "name", "namespace", "creationTimestamp", "selfLink", "uid", "clusterName", "generation", "managedFields", "resourceVersion" })
+            foreach (var name in new[] { "name", "namespace", "creationTimestamp", "selfLink", "uid", "clusterName", "generation",
+                "managedFields", "resourceVersion" })
             {
                 metadata.Children.Remove("f:" + name);
             }
@@ -235,7 +237,9 @@ public sealed class FieldSet
     {
         'f' => "." + element[2..],
         'v' => $"[={element[2..]}]",
-        'k' => "[" + string.Join(",", JsonNode.Parse(element[2..])!.AsObject().Select(key => string.Create(CultureInfo.InvariantCulture, $"{key.Key}={JsonText.Of(key.Value)}"))) + "]",
+        'k' => "[" + string.Join(",",
+            JsonNode.Parse(element[2..])!.AsObject().Select(key
+            => string.Create(CultureInfo.InvariantCulture, $"{key.Key}={JsonText.Of(key.Value)}"))) + "]",
         _ => $"[{element[2..]}]",
     };
 }

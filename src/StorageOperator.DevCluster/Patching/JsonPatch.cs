@@ -12,7 +12,9 @@ public static class JsonPatch
     /// <summary>The most operations one patch may have.</summary>
     public const int MostOperations = 10_000;
 
-    /// <summary>Returns <paramref name="original"/> with all operations of <paramref name="patch"/> applied in order. Neither argument is changed.</summary>
+    /// <summary>
+    /// Returns <paramref name="original"/> with all operations of <paramref name="patch"/> applied in order. Neither argument is changed.
+    /// </summary>
     /// <exception cref="PatchException">Not a list of operations (400), too many (413), or one of them does not apply (422).</exception>
     public static JsonObject Apply(JsonObject original, JsonNode? patch)
     {
@@ -44,7 +46,9 @@ public static class JsonPatch
     private static string Kind(JsonNode? node) => node switch
     {
         JsonObject => "object",
-        JsonValue value => value.GetValueKind().ToString().ToLowerInvariant() is "true" or "false" ? "bool" : value.GetValueKind().ToString().ToLowerInvariant(),
+        JsonValue value
+            => value.GetValueKind().ToString().ToLowerInvariant() is "true" or "false" ? "bool"
+            : value.GetValueKind().ToString().ToLowerInvariant(),
         _ => "null",
     };
 
@@ -64,7 +68,8 @@ public static class JsonPatch
             }
 
             var path = Text(fields, "path") ?? throw PatchException.Unprocessable(op + " operation failed to decode path: missing value");
-            var from = op is "move" or "copy" ? Text(fields, "from") ?? throw PatchException.Unprocessable(op + " operation failed to decode from: missing value") : null;
+            var from = op is "move" or "copy" ? Text(fields, "from")
+                ?? throw PatchException.Unprocessable(op + " operation failed to decode from: missing value") : null;
             return new Operation(op, Pointer.Parse(path), from is null ? null : Pointer.Parse(from), fields["value"]);
         }
 
@@ -109,8 +114,11 @@ public static class JsonPatch
                 throw PatchException.Unprocessable($"jsonpointer {text} does not begin with a slash");
             }
 
-            return new Pointer(text, [.. text.Split('/').Skip(1).Select(step => step.Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal))]);
+            return new Pointer(text, [.. text.Split('/').Skip(1).Select(Unescaped)]);
         }
+
+        private static string Unescaped(string step)
+            => step.Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal);
 
         public bool Find(JsonNode? document, out JsonNode? value)
         {

@@ -5,12 +5,15 @@ using StorageOperator.DevCluster.Schema;
 namespace StorageOperator.DevCluster.Patching;
 
 /// <summary>Who writes, and what the write may touch.</summary>
-/// <param name="Manager">The field manager: the request's <c>fieldManager</c>, else <see cref="ManagedFields.ManagerOf"/> its user agent.</param>
+/// <param name="Manager">
+/// The field manager: the request's <c>fieldManager</c>, else <see cref="ManagedFields.ManagerOf"/> its user agent.
+/// </param>
 /// <param name="ApiVersion">The apiVersion of the request, such as <c>v1</c>.</param>
 /// <param name="Time">The time of the write.</param>
 /// <param name="Subresource">status, scale, ... or null for the object itself.</param>
 /// <param name="Ignored">
-/// The top-level fields that this endpoint does not write: <c>status</c> on the object itself if it has a status subresource, <c>spec</c> and
+/// The top-level fields that this endpoint does not write: <c>status</c> on the object itself if it has a status subresource, <c>spec</c>
+/// and
 /// <c>metadata</c> on status.
 /// </param>
 public sealed record FieldWriter(
@@ -54,7 +57,9 @@ public static class ManagedFields
     /// <summary>The manager that owns what was there before the first apply to an object that nobody tracked.</summary>
     public const string BeforeFirstApply = "before-first-apply";
 
-    /// <summary>The field manager of a client that names none: its user agent up to the first slash, at most 128 characters that can be printed.</summary>
+    /// <summary>
+    /// The field manager of a client that names none: its user agent up to the first slash, at most 128 characters that can be printed.
+    /// </summary>
     public static string ManagerOf(string? userAgent)
     {
         var name = new string([.. (userAgent ?? "").Split('/')[0].Where(letter => !char.IsControl(letter))]);
@@ -62,7 +67,8 @@ public static class ManagedFields
     }
 
     /// <summary>
-    /// Tracks a create, update or patch: puts managedFields into <paramref name="after"/>, which has to be complete (defaulted, with what the
+    /// Tracks a create, update or patch: puts managedFields into <paramref name="after"/>, which has to be complete (defaulted, with what
+    /// the
     /// endpoint does not write carried over). An object whose managedFields were reset stays untracked until it is applied.
     /// </summary>
     /// <param name="before">The stored object, or null for a create.</param>
@@ -83,7 +89,8 @@ public static class ManagedFields
         var kept = Without(entries, changed.Union(comparison.Removed));
         if (!changed.IsEmpty)
         {
-            var entry = new ManagedFieldsEntry(writer.Manager, "Update", writer.ApiVersion, writer.Subresource, Seconds(writer.Time), changed);
+            var entry = new ManagedFieldsEntry(writer.Manager, "Update", writer.ApiVersion, writer.Subresource, Seconds(writer.Time),
+                changed);
             var earlier = entries.Find(entry.IsSameManager);
             kept.RemoveAll(entry.IsSameManager);
             kept.Add(earlier is null ? entry : entry with { Fields = earlier.Fields.Difference(comparison.Removed).Union(changed) });
@@ -139,7 +146,8 @@ public static class ManagedFields
             .Where(entry => !entry.Fields.IsEmpty)];
 
     /// <summary>
-    /// The entries to go on from: those a client sends count, so that it can mend them; <c>[{}]</c> resets; none at all are taken for a client
+    /// The entries to go on from: those a client sends count, so that it can mend them; <c>[{}]</c> resets; none at all are taken for a
+    /// client
     /// that does not know of them. Through a subresource they cannot be written.
     /// </summary>
     private static List<ManagedFieldsEntry> Choose(JsonObject? before, JsonObject after, FieldWriter writer)
@@ -174,7 +182,8 @@ public static class ManagedFields
         foreach (var version in merged.GroupBy(entry => entry.ApiVersion))
         {
             result.Add(new ManagedFieldsEntry(
-                Ancient, "Update", version.Key, null, version.Max(entry => entry.Time), version.Aggregate(new FieldSet(), (set, entry) => set.Union(entry.Fields))));
+                Ancient, "Update", version.Key, null, version.Max(entry => entry.Time),
+                    version.Aggregate(new FieldSet(), (set, entry) => set.Union(entry.Fields))));
         }
 
         result.AddRange(updaters.Skip(merged.Count));
@@ -186,7 +195,8 @@ public static class ManagedFields
         (string?)entry["operation"] ?? "Update",
         (string?)entry["apiVersion"] ?? "",
         (string?)entry["subresource"],
-        DateTimeOffset.TryParse((string?)entry["time"], CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time : null,
+        DateTimeOffset.TryParse((string?)entry["time"], CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time
+            : null,
         FieldSet.Read(entry["fieldsV1"] as JsonObject ?? []));
 
     private static JsonObject WriteEntry(ManagedFieldsEntry entry)

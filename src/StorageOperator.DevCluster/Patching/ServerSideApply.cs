@@ -13,7 +13,9 @@ public sealed record ApplyConflict(ManagedFieldsEntry Owner, string Path)
     public string Message => "conflict with " + Owner.Shown;
 }
 
-/// <summary>An apply without force that would change what others own: 409 Conflict, with a cause for each of <see cref="Conflicts"/>.</summary>
+/// <summary>
+/// An apply without force that would change what others own: 409 Conflict, with a cause for each of <see cref="Conflicts"/>.
+/// </summary>
 public sealed class ApplyConflictException(IReadOnlyList<ApplyConflict> conflicts) : Exception(MessageOf(conflicts))
 {
     /// <summary>The fields in conflict, by manager and path.</summary>
@@ -33,7 +35,8 @@ public sealed class ApplyConflictException(IReadOnlyList<ApplyConflict> conflict
 }
 
 /// <summary>
-/// Server-side apply (<c>application/apply-patch+yaml</c>): merges a manager's intent into the object, tells conflicts, and removes what the
+/// Server-side apply (<c>application/apply-patch+yaml</c>): merges a manager's intent into the object, tells conflicts, and removes what
+/// the
 /// manager no longer wants and nobody else owns. Source: structured-merge-diff's merge package and apimachinery's managedfields package.
 /// </summary>
 public static class ServerSideApply
@@ -117,7 +120,8 @@ public static class ServerSideApply
         }
 
         var fields = ManagedFields.Owned(FieldComparison.Of([], live, schema).Added);
-        return [new ManagedFieldsEntry(ManagedFields.BeforeFirstApply, "Update", writer.ApiVersion, null, ManagedFields.Seconds(writer.Time), fields)];
+        return [new ManagedFieldsEntry(ManagedFields.BeforeFirstApply, "Update", writer.ApiVersion, null,
+            ManagedFields.Seconds(writer.Time), fields)];
     }
 
     private static List<ApplyConflict> ConflictsOf(IEnumerable<ManagedFieldsEntry> others, FieldSet changed)
@@ -140,7 +144,8 @@ public static class ServerSideApply
     }
 
     /// <summary>
-    /// What kubectl wrote by client-side apply is its own when it moves to server-side apply: the fields of the last-applied annotation that
+    /// What kubectl wrote by client-side apply is its own when it moves to server-side apply: the fields of the last-applied annotation
+    /// that
     /// still have their value.
     /// </summary>
     private static HashSet<string> OwnByLastApplied(JsonObject? live, SchemaNode? schema, FieldWriter writer)
@@ -168,7 +173,8 @@ public static class ServerSideApply
     }
 
     private static string? LastAppliedOf(JsonObject? live)
-        => live?["metadata"]?["annotations"]?[LastApplied] is JsonValue value && value.TryGetValue<string>(out var text) && text.Length > 0 ? text : null;
+        => live?["metadata"]?["annotations"]?[LastApplied] is JsonValue value && value.TryGetValue<string>(out var text) && text.Length > 0
+            ? text : null;
 
     private static JsonObject? Parsed(string text)
     {

@@ -16,7 +16,9 @@ public static class StrategicMergePatch
     private const string DeleteFrom = "$deleteFromPrimitiveList/";
     private const string ElementOrder = "$setElementOrder/";
 
-    /// <summary>Returns <paramref name="original"/> with <paramref name="patch"/> merged in by <paramref name="schema"/>. No argument is changed.</summary>
+    /// <summary>
+    /// Returns <paramref name="original"/> with <paramref name="patch"/> merged in by <paramref name="schema"/>. No argument is changed.
+    /// </summary>
     /// <exception cref="PatchException">The patch is malformed (400) or contradicts itself (422 or 500, as on the real server).</exception>
     public static JsonObject Apply(JsonObject original, JsonNode? patch, SchemaNode schema)
         => patch is JsonObject fields ? MergeFields(original, fields, schema) : throw PatchException.BadRequest("invalid JSON document");
@@ -180,7 +182,8 @@ public static class StrategicMergePatch
         }
 
         var field = schema?.Field(name);
-        Func<JsonNode?, JsonNode?, bool> same = field?.PatchMergeKey is { } key ? (left, right) => SameKey(left, right, key) : JsonNode.DeepEquals;
+        Func<JsonNode?, JsonNode?, bool> same = field?.PatchMergeKey is { } key ? (left, right)
+            => SameKey(left, right, key) : JsonNode.DeepEquals;
         int Place(JsonNode? item) => wanted.ToList().FindIndex(other => same(item, other));
         if (patch[name] is JsonArray changes && changes.Any(item => DirectiveOf(item) is null && Place(item) < 0))
         {
@@ -205,7 +208,8 @@ public static class StrategicMergePatch
         while (left < unnamed.Count || right < named.Count)
         {
             var takeUnnamed = right >= named.Count
-                || (left < unnamed.Count && Place(named[right]) >= 0 && Place(unnamed[left]) >= 0 && Place(unnamed[left]) < Place(named[right]));
+                || (left < unnamed.Count && Place(named[right]) >= 0 && Place(unnamed[left]) >= 0
+                    && Place(unnamed[left]) < Place(named[right]));
             result.Add(takeUnnamed ? unnamed[left++] : named[right++]);
         }
 
@@ -221,7 +225,8 @@ public static class StrategicMergePatch
 
         if (merged[name] is JsonArray present)
         {
-            merged[name] = new JsonArray([.. present.Where(item => !values.Any(value => JsonNode.DeepEquals(value, item))).Select(item => item?.DeepClone())]);
+            merged[name] = new JsonArray([.. present.Where(item
+                => !values.Any(value => JsonNode.DeepEquals(value, item))).Select(item => item?.DeepClone())]);
         }
     }
 

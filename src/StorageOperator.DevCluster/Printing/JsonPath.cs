@@ -44,7 +44,8 @@ public sealed class JsonPath
         return found.ToList();
     }
 
-    private static Step Field(string name) => node => node is JsonObject parent && parent.TryGetPropertyValue(name, out var value) ? [value] : [];
+    private static Step Field(string name) => node => node is JsonObject parent && parent.TryGetPropertyValue(name, out var value) ? [value]
+        : [];
 
     private static IEnumerable<JsonNode?> Children(JsonNode? node) => node switch
     {
@@ -74,7 +75,8 @@ public sealed class JsonPath
     private static int Absolute(int index, int count) => index < 0 ? index + count : index;
 
     private static Step Filter(JsonPath left, string comparison, JsonNode? right) => node => node is JsonArray list
-        ? list.Where(item => left.Find(item) is { Count: > 0 } found && (comparison.Length == 0 || Holds(found[0], comparison, right))).ToList()
+        ? list.Where(item => left.Find(item) is { Count: > 0 } found && (comparison.Length == 0 || Holds(found[0], comparison, right)))
+            .ToList()
         : [];
 
     private static bool Holds(JsonNode? left, string comparison, JsonNode? right)

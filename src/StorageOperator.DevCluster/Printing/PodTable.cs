@@ -42,7 +42,8 @@ internal static class PodTable
         {
             var spec = pod.Object("spec");
             _status = pod.Object("status") ?? [];
-            Sidecars = spec.Objects("initContainers").Where(entry => entry.Item.Text("restartPolicy") == "Always").Select(entry => entry.Item.Text("name")).ToHashSet();
+            Sidecars = spec.Objects("initContainers").Where(entry => entry.Item.Text("restartPolicy") == "Always").Select(entry =>
+                entry.Item.Text("name")).ToHashSet();
             InitContainers = spec.Array("initContainers")?.Count ?? 0;
             Total = (spec.Array("containers")?.Count ?? 0) + Sidecars.Count;
             Reason = _status.Text("reason") is { Length: > 0 } reason ? reason : _status.Text("phase") ?? "";
@@ -61,7 +62,8 @@ internal static class PodTable
         public static Story Of(JsonObject pod)
         {
             var story = new Story(pod);
-            if (story._status.Objects("conditions").Any(entry => entry.Item.Text("type") == "PodScheduled" && entry.Item.Text("reason") == "SchedulingGated"))
+            if (story._status.Objects("conditions").Any(entry => entry.Item.Text("type") == "PodScheduled"
+                && entry.Item.Text("reason") == "SchedulingGated"))
             {
                 story.Reason = "SchedulingGated";
             }
@@ -116,7 +118,8 @@ internal static class PodTable
         {
             _restarts = 0;
             _lastRestart = null;
-            foreach (var (_, container) in _status.Objects("initContainerStatuses").Where(entry => Sidecars.Contains(entry.Item.Text("name"))))
+            foreach (var (_, container) in _status.Objects("initContainerStatuses").Where(entry =>
+                Sidecars.Contains(entry.Item.Text("name"))))
             {
                 CountRestarts(container);
             }
@@ -152,7 +155,8 @@ internal static class PodTable
         private void CountRestarts(JsonObject container)
         {
             _restarts += container.Number("restartCount") ?? 0;
-            if (Timestamps.TryParse(container.Object("lastState").Object("terminated").Text("finishedAt"), out var finished) && !(finished <= _lastRestart))
+            if (Timestamps.TryParse(container.Object("lastState").Object("terminated").Text("finishedAt"), out var finished)
+                && !(finished <= _lastRestart))
             {
                 _lastRestart = finished;
             }

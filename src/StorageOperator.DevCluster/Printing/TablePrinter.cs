@@ -51,7 +51,8 @@ public sealed class TablePrinter
     /// <param name="additionalPrinterColumns">The version's <c>additionalPrinterColumns</c>, or null for the default, which is its age.</param>
     public static TablePrinter ForCustomResource(JsonArray? additionalPrinterColumns)
     {
-        var custom = (additionalPrinterColumns?.OfType<JsonObject>() ?? [AgeColumn]).Select(definition => new CustomColumn(definition)).ToList();
+        var custom = (additionalPrinterColumns?.OfType<JsonObject>() ?? [AgeColumn]).Select(definition => new CustomColumn(definition))
+            .ToList();
         return new TablePrinter(
             [TablePrinters.Name, .. custom.Select(column => column.Definition)],
             (resource, clock) => custom.Select(column => column.Cell(resource, clock)).Prepend(resource.Name() ?? ""));
@@ -81,7 +82,8 @@ public sealed class TablePrinter
                 definition.Text("type") ?? "string",
                 (int)(definition.Number("priority") ?? 0),
                 definition.Text("format") ?? "",
-                definition.Text("description") is { Length: > 0 } text ? text : $"Custom resource definition column (in JSONPath format): {path}");
+                definition.Text("description") is { Length: > 0 } text ? text
+                    : $"Custom resource definition column (in JSONPath format): {path}");
         }
 
         public TableColumn Definition { get; }
@@ -97,7 +99,8 @@ public sealed class TablePrinter
             ("number", JsonValueKind.Number) => double.Parse(value.ToJsonString(), CultureInfo.InvariantCulture),
             ("boolean", JsonValueKind.True) => true,
             ("boolean", JsonValueKind.False) => false,
-            ("date", JsonValueKind.String) => Timestamps.TryParse(value.GetValue<string>(), out _) ? clock.Since(value.GetValue<string>()) : "<invalid>",
+            ("date", JsonValueKind.String) => Timestamps.TryParse(value.GetValue<string>(), out _) ? clock.Since(value.GetValue<string>())
+                : "<invalid>",
             _ => null,
         };
     }

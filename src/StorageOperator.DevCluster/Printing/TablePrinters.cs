@@ -16,7 +16,8 @@ public static class TablePrinters
     private static readonly TableColumn AgeColumn = new("Age", Description: "Time since the object was created.");
 
     private static readonly TableColumn[] ContainerColumns =
-        [new("Containers", Priority: 1, Description: "Names of each container in the template."), new("Images", Priority: 1, Description: "Images referenced by each container in the template.")];
+        [new("Containers", Priority: 1, Description: "Names of each container in the template."), new("Images", Priority: 1,
+            Description: "Images referenced by each container in the template.")];
 
     private static readonly TableColumn SelectorColumn = new("Selector", Priority: 1, Description: "Selector of the pods.");
 
@@ -26,32 +27,39 @@ public static class TablePrinters
         [("", "events")] = new(EventColumns(), Event),
         [("", "namespaces")] = new([Name, new("Status"), AgeColumn], Namespace),
         [("", "nodes")] = new(
-            [Name, new("Status"), new("Roles"), AgeColumn, new("Version"), new("Internal-IP", Priority: 1), new("External-IP", Priority: 1), new("OS-Image", Priority: 1), new("Kernel-Version", Priority: 1), new("Container-Runtime", Priority: 1)],
+            [Name, new("Status"), new("Roles"), AgeColumn, new("Version"), new("Internal-IP", Priority: 1), new("External-IP", Priority: 1),
+                new("OS-Image", Priority: 1), new("Kernel-Version", Priority: 1), new("Container-Runtime", Priority: 1)],
             Node),
         [("", "persistentvolumeclaims")] = new(
-            [Name, new("Status"), new("Volume"), new("Capacity"), new("Access Modes"), new("StorageClass"), new("VolumeAttributesClass"), AgeColumn, new("VolumeMode", Priority: 1)],
+            [Name, new("Status"), new("Volume"), new("Capacity"), new("Access Modes"), new("StorageClass"), new("VolumeAttributesClass"),
+                AgeColumn, new("VolumeMode", Priority: 1)],
             Claim),
         [("", "persistentvolumes")] = new(
-            [Name, new("Capacity"), new("Access Modes"), new("Reclaim Policy"), new("Status"), new("Claim"), new("StorageClass"), new("VolumeAttributesClass"), new("Reason"), AgeColumn, new("VolumeMode", Priority: 1)],
+            [Name, new("Capacity"), new("Access Modes"), new("Reclaim Policy"), new("Status"), new("Claim"), new("StorageClass"),
+                new("VolumeAttributesClass"), new("Reason"), AgeColumn, new("VolumeMode", Priority: 1)],
             Volume),
         [("", "pods")] = new(
-            [Name, new("Ready"), new("Status"), new("Restarts"), AgeColumn, new("IP", Priority: 1), new("Node", Priority: 1), new("Nominated Node", Priority: 1), new("Readiness Gates", Priority: 1)],
+            [Name, new("Ready"), new("Status"), new("Restarts"), AgeColumn, new("IP", Priority: 1), new("Node", Priority: 1),
+                new("Nominated Node", Priority: 1), new("Readiness Gates", Priority: 1)],
             PodTable.Cells),
         [("", "secrets")] = new([Name, new("Type"), new("Data"), AgeColumn], Secret),
         [("", "serviceaccounts")] = new([Name, AgeColumn], NameAndAge),
         [("", "services")] = new(
             [Name, new("Type"), new("Cluster-IP"), new("External-IP"), new("Port(s)"), AgeColumn, SelectorColumn], Service),
         [("apps", "daemonsets")] = new(
-            [Name, new("Desired", "integer"), new("Current", "integer"), new("Ready", "integer"), new("Up-to-date", "integer"), new("Available", "integer"), new("Node Selector"), AgeColumn, .. ContainerColumns, SelectorColumn],
+            [Name, new("Desired", "integer"), new("Current", "integer"), new("Ready", "integer"), new("Up-to-date", "integer"),
+                new("Available", "integer"), new("Node Selector"), AgeColumn, .. ContainerColumns, SelectorColumn],
             DaemonSet),
         [("apps", "deployments")] = new(
             [Name, new("Ready"), new("Up-to-date"), new("Available"), AgeColumn, .. ContainerColumns, SelectorColumn], Deployment),
         [("apps", "replicasets")] = new(
-            [Name, new("Desired", "integer"), new("Current", "integer"), new("Ready", "integer"), AgeColumn, .. ContainerColumns, SelectorColumn], ReplicaSet),
+            [Name, new("Desired", "integer"), new("Current", "integer"), new("Ready", "integer"), AgeColumn, .. ContainerColumns,
+                SelectorColumn], ReplicaSet),
         [("apps", "statefulsets")] = new([Name, new("Ready"), AgeColumn, .. ContainerColumns], StatefulSet),
         [("apiextensions.k8s.io", "customresourcedefinitions")] = CreatedAt(),
         [("batch", "cronjobs")] = new(
-            [Name, new("Schedule"), new("Timezone"), new("Suspend", "boolean"), new("Active", "integer"), new("Last Schedule"), AgeColumn, .. ContainerColumns, SelectorColumn],
+            [Name, new("Schedule"), new("Timezone"), new("Suspend", "boolean"), new("Active", "integer"), new("Last Schedule"), AgeColumn,
+                .. ContainerColumns, SelectorColumn],
             CronJob),
         [("batch", "jobs")] = new(
             [Name, new("Status"), new("Completions"), new("Duration"), AgeColumn, .. ContainerColumns, SelectorColumn], Job),
@@ -60,12 +68,14 @@ public static class TablePrinters
         [("rbac.authorization.k8s.io", "clusterroles")] = CreatedAt(),
         [("rbac.authorization.k8s.io", "roles")] = CreatedAt(),
         [("storage.k8s.io", "csidrivers")] = new(
-            [Name, new("AttachRequired", "boolean"), new("PodInfoOnMount", "boolean"), new("StorageCapacity", "boolean"), new("TokenRequests"), new("RequiresRepublish", "boolean"), new("Modes"), AgeColumn],
+            [Name, new("AttachRequired", "boolean"), new("PodInfoOnMount", "boolean"), new("StorageCapacity", "boolean"),
+                new("TokenRequests"), new("RequiresRepublish", "boolean"), new("Modes"), AgeColumn],
             CsiDriver),
         [("storage.k8s.io", "csinodes")] = new([Name, new("Drivers", "integer"), AgeColumn], CsiNode),
         [("storage.k8s.io", "csistoragecapacities")] = new([Name, new("StorageClassName"), new("Capacity")], CsiStorageCapacity),
         [("storage.k8s.io", "storageclasses")] = new(
-            [Name, new("Provisioner"), new("ReclaimPolicy"), new("VolumeBindingMode"), new("AllowVolumeExpansion"), AgeColumn], StorageClass),
+            [Name, new("Provisioner"), new("ReclaimPolicy"), new("VolumeBindingMode"), new("AllowVolumeExpansion"), AgeColumn],
+                StorageClass),
         [("storage.k8s.io", "volumeattachments")] = new(
             [Name, new("Attacher", Format: "name"), new("PV"), new("Node"), new("Attached", "boolean"), AgeColumn], VolumeAttachment),
         [("storage.k8s.io", "volumeattributesclasses")] = new([Name, new("DriverName"), AgeColumn], AttributesClass),
@@ -81,7 +91,8 @@ public static class TablePrinters
     public static TablePrinter For(string group, string resource) => Known.GetValueOrDefault((group, resource), Plain);
 
     private static TableColumn[] EventColumns() =>
-        [new("Last Seen"), new("Type"), new("Reason"), new("Object"), new("Subobject", Priority: 1), new("Source", Priority: 1), new("Message"), new("First Seen", Priority: 1), new("Count", Priority: 1), new("Name", Priority: 1, Format: "name")];
+        [new("Last Seen"), new("Type"), new("Reason"), new("Object"), new("Subobject", Priority: 1), new("Source", Priority: 1),
+            new("Message"), new("First Seen", Priority: 1), new("Count", Priority: 1), new("Name", Priority: 1, Format: "name")];
 
     private static TablePrinter CreatedAt() => new(
         [Name, new("Created At", "date", Description: "When the object was created.")],
@@ -95,8 +106,10 @@ public static class TablePrinters
         var claim = spec.Object("claimRef");
         return
         [
-            volume.Name(), Size(spec.Object("capacity")), AccessModes(spec), spec.Text("persistentVolumeReclaimPolicy") ?? "", Phase(volume),
-            claim is null ? "" : $"{claim.Text("namespace")}/{claim.Text("name")}", ClassOf(volume), spec.Text("volumeAttributesClassName") ?? Unset,
+            volume.Name(), Size(spec.Object("capacity")), AccessModes(spec), spec.Text("persistentVolumeReclaimPolicy") ?? "",
+                Phase(volume),
+            claim is null ? ""
+                : $"{claim.Text("namespace")}/{claim.Text("name")}", ClassOf(volume), spec.Text("volumeAttributesClassName") ?? Unset,
             volume.Object("status").Text("reason") ?? "", clock.Age(volume), spec.Text("volumeMode") ?? Unset,
         ];
     }
@@ -109,7 +122,8 @@ public static class TablePrinters
         var bound = volume.Length > 0;
         return
         [
-            claim.Name(), Phase(claim), volume, bound ? Size(status.Object("capacity")) : "", bound ? AccessModes(status) : "", ClassOf(claim),
+            claim.Name(), Phase(claim), volume, bound ? Size(status.Object("capacity")) : "", bound ? AccessModes(status) : "",
+                ClassOf(claim),
             spec.Text("volumeAttributesClassName") ?? Unset, clock.Age(claim), spec.Text("volumeMode") ?? Unset,
         ];
     }
@@ -134,7 +148,8 @@ public static class TablePrinters
         var spec = attachment.Object("spec");
         return
         [
-            attachment.Name(), spec.Text("attacher") ?? "", spec.Object("source").Text("persistentVolumeName") ?? "", spec.Text("nodeName") ?? "",
+            attachment.Name(), spec.Text("attacher") ?? "", spec.Object("source").Text("persistentVolumeName") ?? "", spec.Text("nodeName")
+                ?? "",
             attachment.Object("status").Flag("attached") ?? false, clock.Age(attachment),
         ];
     }
@@ -143,10 +158,12 @@ public static class TablePrinters
     {
         var spec = driver.Object("spec");
         var modes = string.Join(",", spec.Texts("volumeLifecycleModes"));
-        var tokens = spec.Has("tokenRequests") ? string.Join(",", spec.Objects("tokenRequests").Select(entry => entry.Item.Text("audience"))) : Unset;
+        var tokens = spec.Has("tokenRequests") ? string.Join(",", spec.Objects("tokenRequests").Select(entry =>
+            entry.Item.Text("audience"))) : Unset;
         return
         [
-            driver.Name(), spec.Flag("attachRequired") ?? true, spec.Flag("podInfoOnMount") ?? false, spec.Flag("storageCapacity") ?? false, tokens,
+            driver.Name(), spec.Flag("attachRequired") ?? true, spec.Flag("podInfoOnMount") ?? false, spec.Flag("storageCapacity") ?? false,
+                tokens,
             spec.Flag("requiresRepublish") ?? false, modes.Length == 0 ? None : modes, clock.Age(driver),
         ];
     }
@@ -188,7 +205,8 @@ public static class TablePrinters
 
         return
         [
-            node.Name(), state, Roles(node), clock.Age(node), info.Text("kubeletVersion") ?? "", Address(status, "InternalIP"), Address(status, "ExternalIP"),
+            node.Name(), state, Roles(node), clock.Age(node), info.Text("kubeletVersion") ?? "", Address(status, "InternalIP"),
+                Address(status, "ExternalIP"),
             OrUnknown(info.Text("osImage")), kernel, OrUnknown(info.Text("containerRuntimeVersion")),
         ];
     }
@@ -250,7 +268,8 @@ public static class TablePrinters
         var status = deployment.Object("status");
         return
         [
-            deployment.Name(), $"{Count(status, "readyReplicas")}/{Count(deployment.Object("spec"), "replicas")}", Count(status, "updatedReplicas"),
+            deployment.Name(),
+                $"{Count(status, "readyReplicas")}/{Count(deployment.Object("spec"), "replicas")}", Count(status, "updatedReplicas"),
             Count(status, "availableReplicas"), clock.Age(deployment), .. Containers(deployment), LabelSelector(deployment),
         ];
     }
@@ -262,7 +281,8 @@ public static class TablePrinters
 
     private static IEnumerable<JsonNode?> ReplicaSet(JsonObject set, Clock clock) =>
     [
-        set.Name(), Count(set.Object("spec"), "replicas"), Count(set.Object("status"), "replicas"), Count(set.Object("status"), "readyReplicas"),
+        set.Name(), Count(set.Object("spec"), "replicas"), Count(set.Object("status"), "replicas"), Count(set.Object("status"),
+            "readyReplicas"),
         clock.Age(set), .. Containers(set), LabelSelector(set),
     ];
 
@@ -273,7 +293,8 @@ public static class TablePrinters
         [
             set.Name(), Count(status, "desiredNumberScheduled"), Count(status, "currentNumberScheduled"), Count(status, "numberReady"),
             Count(status, "updatedNumberScheduled"), Count(status, "numberAvailable"),
-            Labels(set.Object("spec").Object("template").Object("spec"), "nodeSelector"), clock.Age(set), .. Containers(set), LabelSelector(set),
+            Labels(set.Object("spec").Object("template").Object("spec"), "nodeSelector"), clock.Age(set), .. Containers(set),
+                LabelSelector(set),
         ];
     }
 
@@ -283,8 +304,10 @@ public static class TablePrinters
         var status = job.Object("status");
         var done = Count(status, "succeeded");
         var parallelism = Count(spec, "parallelism");
-        var completions = spec.Number("completions") is { } wanted ? $"{done}/{wanted}" : parallelism > 1 ? $"{done}/1 of {parallelism}" : $"{done}/1";
-        return [job.Name(), JobStatus(job), completions, JobDuration(status, clock), clock.Age(job), .. Containers(job), LabelSelector(job)];
+        var completions = spec.Number("completions") is { } wanted
+            ? $"{done}/{wanted}" : parallelism > 1 ? $"{done}/1 of {parallelism}" : $"{done}/1";
+        return [job.Name(), JobStatus(job), completions, JobDuration(status, clock), clock.Age(job), .. Containers(job),
+            LabelSelector(job)];
     }
 
     private static string JobStatus(JsonObject job)
@@ -315,8 +338,10 @@ public static class TablePrinters
         var template = spec.Object("jobTemplate") ?? [];
         return
         [
-            job.Name(), spec.Text("schedule") ?? "", spec.Text("timeZone") ?? None, spec.Flag("suspend") ?? false, (long)(status.Array("active")?.Count ?? 0),
-            status.Text("lastScheduleTime") is { } last ? clock.Since(last) : None, clock.Age(job), .. Containers(template), LabelSelector(template),
+            job.Name(), spec.Text("schedule") ?? "", spec.Text("timeZone") ?? None, spec.Flag("suspend") ?? false,
+                (long)(status.Array("active")?.Count ?? 0),
+            status.Text("lastScheduleTime") is { } last ? clock.Since(last) : None, clock.Age(job), .. Containers(template),
+                LabelSelector(template),
         ];
     }
 
@@ -327,7 +352,8 @@ public static class TablePrinters
         var ports = string.Join(",", spec.Objects("ports").Select(entry => Port(entry.Item)));
         return
         [
-            service.Name(), spec.Text("type") ?? "", address, ExternalAddress(service), ports.Length == 0 ? None : ports, clock.Age(service),
+            service.Name(), spec.Text("type") ?? "", address, ExternalAddress(service), ports.Length == 0 ? None : ports,
+                clock.Age(service),
             Labels(spec, "selector"),
         ];
     }
@@ -339,7 +365,8 @@ public static class TablePrinters
     private static string ExternalAddress(JsonObject service)
     {
         var spec = service.Object("spec");
-        var ingress = service.Object("status").Object("loadBalancer").Objects("ingress").Select(entry => entry.Item.Text("ip") ?? entry.Item.Text("hostname") ?? "");
+        var ingress = service.Object("status").Object("loadBalancer").Objects("ingress").Select(entry => entry.Item.Text("ip")
+            ?? entry.Item.Text("hostname") ?? "");
         var addresses = spec.Text("type") == "LoadBalancer" ? ingress.Concat(spec.Texts("externalIPs")) : spec.Texts("externalIPs");
         var text = string.Join(",", addresses.Where(address => address.Length > 0));
         return (spec.Text("type"), text.Length > 0) switch
@@ -354,14 +381,16 @@ public static class TablePrinters
     private static string[] Containers(JsonObject owner)
     {
         var containers = owner.Object("spec").Object("template").Object("spec").Objects("containers").Select(entry => entry.Item).ToList();
-        return [string.Join(",", containers.Select(container => container.Text("name"))), string.Join(",", containers.Select(container => container.Text("image")))];
+        return [string.Join(",", containers.Select(container => container.Text("name"))), string.Join(",", containers.Select(container =>
+            container.Text("image")))];
     }
 
     private static string LabelSelector(JsonObject owner)
     {
         var selector = owner.Object("spec").Object("selector");
         var equal = selector.TextMap("matchLabels").Select(label => (label.Key, Text: $"{label.Key}={label.Value}"));
-        var expressions = selector.Objects("matchExpressions").Select(entry => (Key: entry.Item.Text("key") ?? "", Text: Expression(entry.Item)));
+        var expressions = selector.Objects("matchExpressions").Select(entry => (Key: entry.Item.Text("key") ?? "",
+            Text: Expression(entry.Item)));
         var parts = equal.Concat(expressions).OrderBy(part => part.Key, StringComparer.Ordinal).Select(part => part.Text).ToList();
         return parts.Count == 0 ? None : string.Join(",", parts);
     }
@@ -381,7 +410,8 @@ public static class TablePrinters
 
     private static string Labels(JsonObject? parent, string field)
     {
-        var labels = string.Join(",", parent.TextMap(field).OrderBy(label => label.Key, StringComparer.Ordinal).Select(label => $"{label.Key}={label.Value}"));
+        var labels = string.Join(",", parent.TextMap(field).OrderBy(label => label.Key, StringComparer.Ordinal).Select(label =>
+            $"{label.Key}={label.Value}"));
         return labels.Length == 0 ? None : labels;
     }
 

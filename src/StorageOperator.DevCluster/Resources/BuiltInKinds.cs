@@ -6,8 +6,8 @@ internal static class BuiltInKinds
     /// <summary>All of them, in the order of discovery.</summary>
     public static IReadOnlyList<ResourceKind> All { get; } =
     [
-        .. Core(), .. Apps(), .. Batch(), .. Storage(), .. Coordination(), .. Events(), .. Rbac(), .. PolicyAndNetworking(), .. Extensions(),
-        .. Reviews(),
+        .. Core(), .. Apps(), .. Batch(), .. Storage(), .. Coordination(), .. Events(), .. Rbac(), .. PolicyAndNetworking(),
+        .. Extensions(), .. Reviews(),
     ];
 
     private static ResourceKind[] Core() =>
@@ -74,8 +74,15 @@ internal static class BuiltInKinds
             AnswersDeletionWithObject = true,
         },
         Of("storage.k8s.io", "v1", "storageclasses", "StorageClass", false, "sc") with { AnswersDeletionWithObject = true },
-        Of("storage.k8s.io", "v1", "volumeattachments", "VolumeAttachment", false) with { HasStatus = true, AnswersDeletionWithObject = true },
-        Of("storage.k8s.io", "v1", "volumeattributesclasses", "VolumeAttributesClass", false, "vac") with { AnswersDeletionWithObject = true },
+        Of("storage.k8s.io", "v1", "volumeattachments", "VolumeAttachment", false) with
+        {
+            HasStatus = true,
+            AnswersDeletionWithObject = true,
+        },
+        Of("storage.k8s.io", "v1", "volumeattributesclasses", "VolumeAttributesClass", false, "vac") with
+        {
+            AnswersDeletionWithObject = true,
+        },
     ];
 
     private static ResourceKind[] Coordination() => [Of("coordination.k8s.io", "v1", "leases", "Lease", true)];
@@ -145,5 +152,6 @@ internal static class BuiltInKinds
         Of(group, version, plural, kind, true, shortNames) with { HasStatus = true, CountsGenerations = true, Categories = ["all"] };
 
     // Reviews are asked, not stored.
-    private static ResourceKind Review(string group, string plural, string kind) => Of(group, "v1", plural, kind, false) with { Verbs = ["create"] };
+    private static ResourceKind Review(string group, string plural, string kind) =>
+        Of(group, "v1", plural, kind, false) with { Verbs = ["create"] };
 }

@@ -51,7 +51,8 @@ internal static class CustomResources
         }
         if (ObjectMeta.TextOf(spec?["scope"]) is not ("Namespaced" or "Cluster"))
         {
-            yield return new StatusCause("FieldValueRequired", "Required value: supported values: \"Cluster\", \"Namespaced\"", "spec.scope");
+            yield return new StatusCause(
+                "FieldValueRequired", "Required value: supported values: \"Cluster\", \"Namespaced\"", "spec.scope");
         }
         JsonArray versions = spec?["versions"] as JsonArray ?? [];
         if (versions.Count(version => (bool?)version?["storage"] == true) != 1)
@@ -67,35 +68,50 @@ internal static class CustomResources
                 yield return new StatusCause("FieldValueRequired", "Required value: schemas are required", path);
                 continue;
             }
-            foreach (SchemaError error in StructuralRules.Check(schema, path).Concat(CelRules.CheckDefinition(CustomSchemas.Read(schema), path)))
+            IEnumerable<SchemaError> errors =
+                [.. StructuralRules.Check(schema, path), .. CelRules.CheckDefinition(CustomSchemas.Read(schema), path)];
+            foreach (SchemaError error in errors)
             {
                 yield return new StatusCause(error.Reason, error.Message, error.Field);
             }
         }
     }
 
-    /// <summary>Completes a definition's names and puts the server's conditions on it: its names are accepted and it is served at once.</summary>
+    /// <summary>Fills in what a definition may leave out: further names, and that its versions differ in nothing but their name.</summary>
+    public static void Complete(JsonObject definition)
+    {
+        if (definition["spec"] is not JsonObject spec)
+        {
+            return;
+        }
+        if (spec["names"] is JsonObject names && ObjectMeta.TextOf(names["kind"]) is { Length: > 0 } kind)
+        {
+            names["singular"] ??= kind.ToLowerInvariant();
+            names["listKind"] ??= kind + "List";
+        }
+        spec["conversion"] ??= new JsonObject { ["strategy"] = "None" };
+    }
+
+    /// <summary>Puts the server's conditions on a completed definition: names accepted, and served at once.</summary>
     public static void Establish(JsonObject definition, string now)
     {
         JsonObject spec = (JsonObject)definition["spec"]!;
         JsonObject names = (JsonObject)spec["names"]!;
-        names["singular"] ??= ((string?)names["kind"])?.ToLowerInvariant();
-        names["listKind"] ??= (string?)names["kind"] + "List";
-        spec["conversion"] ??= new JsonObject { ["strategy"] = "None" };
         JsonObject status = definition["status"] as JsonObject ?? [];
         definition["status"] = status;
         status["acceptedNames"] = names.DeepClone();
         status["conditions"] ??= new JsonArray(
             Condition("NamesAccepted", "NoConflicts", "no conflicts found", now),
             Condition("Established", "InitialNamesAccepted", "the initial names have been accepted", now));
-        string storage = (string?)((JsonArray)spec["versions"]!).FirstOrDefault(version => (bool?)version?["storage"] == true)?["name"] ?? "";
-        if (status["storedVersions"] is not JsonArray stored)
+        JsonNode? stored = ((JsonArray)spec["versions"]!).FirstOrDefault(version => (bool?)version?["storage"] == true);
+        string storage = ObjectMeta.TextOf(stored?["name"]);
+        if (status["storedVersions"] is not JsonArray storedVersions)
         {
-            status["storedVersions"] = stored = [];
+            status["storedVersions"] = storedVersions = [];
         }
-        if (!stored.Any(version => (string?)version == storage))
+        if (!storedVersions.Any(version => (string?)version == storage))
         {
-            stored.Add(storage);
+            storedVersions.Add(storage);
         }
     }
 

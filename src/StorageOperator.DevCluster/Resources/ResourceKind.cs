@@ -90,7 +90,7 @@ internal sealed record ResourceKind
     /// <summary>Stands in refusals that name no kind.</summary>
     public static ResourceKind Nameless { get; } = new("", "", "", "", namespaced: false);
 
-    /// <summary>The same under another name, for the refusals in which the real server names something else than resource or kind.</summary>
+    /// <summary>The same under another name, for refusals in which the real server names something else than resource or kind.</summary>
     public ResourceKind AsReported(string name) => this with { Plural = name, Kind = name };
 
     /// <summary>Puts kind and apiVersion in front of an object's other members.</summary>

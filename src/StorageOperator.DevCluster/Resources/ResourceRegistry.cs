@@ -65,8 +65,13 @@ internal sealed class ResourceRegistry
     {
         public static Table Of(IReadOnlyList<ResourceKind> kinds) => new(
             kinds,
-            kinds.DistinctBy(kind => (kind.Group, kind.Version, kind.Plural)).ToFrozenDictionary(kind => (kind.Group, kind.Version, kind.Plural)),
-            kinds.DistinctBy(kind => (kind.ApiVersion, kind.Kind)).ToFrozenDictionary(kind => (kind.ApiVersion, kind.Kind)),
+            kinds.DistinctBy(PathOf).ToFrozenDictionary(PathOf),
+            kinds.DistinctBy(TypeOf).ToFrozenDictionary(TypeOf),
             kinds.Where(kind => kind.FromStored is null).DistinctBy(kind => kind.StorageKey).ToFrozenDictionary(kind => kind.StorageKey));
+
+        // Definitions may claim what is taken already; the first keeps it.
+        private static (string Group, string Version, string Plural) PathOf(ResourceKind kind) => (kind.Group, kind.Version, kind.Plural);
+
+        private static (string ApiVersion, string Kind) TypeOf(ResourceKind kind) => (kind.ApiVersion, kind.Kind);
     }
 }

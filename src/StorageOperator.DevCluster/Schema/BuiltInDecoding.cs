@@ -13,7 +13,9 @@ public sealed class DecodeException(string message) : Exception(message);
 /// </summary>
 public static class BuiltInDecoding
 {
-    /// <summary>Removes unknown fields and nulls from <paramref name="value"/>, changing it, and returns the paths of the unknown fields.</summary>
+    /// <summary>
+    /// Removes unknown fields and nulls from <paramref name="value"/>, changing it, and returns the paths of the unknown fields.
+    /// </summary>
     /// <exception cref="DecodeException">
     /// A value has the wrong type. The server's whole message is <c>Kind in version "v1" cannot be handled as a Kind: </c> and this one's.
     /// </exception>
@@ -135,7 +137,8 @@ public static class BuiltInDecoding
 
         if (schema.Format == "date-time" && text.Length > 0 && !Formats.IsTime(text))
         {
-            var layout = reference?.EndsWith(".MicroTime", StringComparison.Ordinal) == true ? "2006-01-02T15:04:05.000000Z07:00" : "2006-01-02T15:04:05Z07:00";
+            var layout = reference?.EndsWith(".MicroTime", StringComparison.Ordinal) == true ? "2006-01-02T15:04:05.000000Z07:00"
+                : "2006-01-02T15:04:05Z07:00";
             throw new DecodeException($"parsing time \"{text}\" as \"{layout}\": cannot parse \"{text}\" as \"2006\"");
         }
 
@@ -159,7 +162,8 @@ public static class BuiltInDecoding
     }
 
     private static string WithoutIndexes(string path)
-        => string.Concat(path.Split('[').Select((part, index) => index == 0 ? part : part[(part.IndexOf(']', StringComparison.Ordinal) + 1)..]));
+        => string.Concat(path.Split('[').Select((part, index)
+            => index == 0 ? part : part[(part.IndexOf(']', StringComparison.Ordinal) + 1)..]));
 
     private static string GoType(SchemaNode schema)
     {

@@ -10,7 +10,8 @@ namespace StorageOperator.DevCluster.Schema;
 
 /// <summary>
 /// The schemas of the built-in kinds, made by reflection over the client's model classes and <see cref="FieldConventions"/>,
-/// under the definition names that Kubernetes gives them (io.k8s.api.core.v1.PersistentVolume). A definition is made when it is first asked for.
+/// under the definition names that Kubernetes gives them (io.k8s.api.core.v1.PersistentVolume). A definition is made when it is first asked
+/// for.
 /// </summary>
 public sealed partial class BuiltInSchemas
 {
@@ -19,7 +20,8 @@ public sealed partial class BuiltInSchemas
 
     private static readonly FrozenSet<string> MetaTypes = new[]
     {
-        "APIGroup", "APIGroupList", "APIResource", "APIResourceList", "APIVersions", "Condition", "DeleteOptions", "FieldSelectorRequirement",
+        "APIGroup", "APIGroupList", "APIResource", "APIResourceList", "APIVersions", "Condition", "DeleteOptions",
+            "FieldSelectorRequirement",
         "GroupVersionForDiscovery", "LabelSelector", "LabelSelectorRequirement", "ListMeta", "ManagedFieldsEntry", "ObjectMeta",
         "OwnerReference", "Patch", "Preconditions", "ServerAddressByClientCIDR", "Status", "StatusCause", "StatusDetails", "WatchEvent",
     }.ToFrozenSet();
@@ -98,7 +100,8 @@ public sealed partial class BuiltInSchemas
             Type = SchemaType.Object,
             Title = name,
             DescribedBy = () => ModelDescriptions.Instance.Of(type),
-            Properties = fields.ToFrozenDictionary(field => field.Name, field => Field(name, field.Name, field.Property), StringComparer.Ordinal),
+            Properties = fields.ToFrozenDictionary(field
+                => field.Name, field => Field(name, field.Name, field.Property), StringComparer.Ordinal),
             Required = [.. fields.Where(field => IsRequired(name, field)).Select(field => field.Name)],
             AtomicMap = FieldConventions.IsAtomic(name) ? true : null,
         };
@@ -159,8 +162,14 @@ public sealed partial class BuiltInSchemas
         => type == typeof(ResourceQuantity) ? "io.k8s.apimachinery.pkg.api.resource.Quantity"
             : type == typeof(IntOrString) ? "io.k8s.apimachinery.pkg.util.intstr.IntOrString"
             : type == typeof(DateTime) ? Meta + (MicroTimes.Contains(owner + "." + field) ? "MicroTime" : "Time")
-            : type == typeof(object) ? (field == "fieldsV1" ? Meta + "FieldsV1" : "io.k8s.apimachinery.pkg.runtime.RawExtension")
+            : type == typeof(object) ? AnyJson(owner, field)
             : _names.GetValueOrDefault(type);
+
+    // Inside the schema of a custom resource any JSON may stand, not only objects: a default of "red", items that are true.
+    private static string AnyJson(string owner, string field)
+        => field == "fieldsV1" ? Meta + "FieldsV1"
+            : owner == "JSONSchemaProps" ? "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSON"
+            : "io.k8s.apimachinery.pkg.runtime.RawExtension";
 
     private static SchemaType TypeFor(Type type)
         => type == typeof(string) || type == typeof(byte[]) ? SchemaType.String
@@ -196,9 +205,13 @@ public sealed partial class BuiltInSchemas
             .Select(pair => (pair.Name!, pair.property));
 
     private static IEnumerable<Type> ModelTypes()
-        => typeof(V1Pod).Assembly.GetExportedTypes().Where(type => type.Namespace == typeof(V1Pod).Namespace && ModelName().IsMatch(type.Name));
+        => typeof(V1Pod).Assembly.GetExportedTypes().Where(type
+            => type.Namespace == typeof(V1Pod).Namespace && ModelName().IsMatch(type.Name));
 
-    /// <summary>Names <paramref name="type"/> and the parts that no kind named before it has: the core group comes first, and nothing in it uses another group.</summary>
+    /// <summary>
+    /// Names <paramref name="type"/> and the parts that no kind named before it has: the core group comes first, and nothing in it uses
+    /// another group.
+    /// </summary>
     private static void Name(Type type, string group, Dictionary<Type, string> names)
     {
         if (names.ContainsKey(type))
@@ -235,11 +248,21 @@ public sealed partial class BuiltInSchemas
     private static IEnumerable<(string Name, SchemaNode Node)> WellKnown()
     {
         var text = new SchemaNode { Type = SchemaType.String };
-        yield return (Meta + "Time", new SchemaNode { Type = SchemaType.String, Format = "date-time", Description = "A time with a precision of seconds, in RFC 3339." });
-        yield return (Meta + "MicroTime", new SchemaNode { Type = SchemaType.String, Format = "date-time", Description = "A time with a precision of microseconds, in RFC 3339." });
-        yield return (Meta + "Patch", new SchemaNode { Type = SchemaType.Object, Description = "A change of an object, in the form that the request's content type says." });
-        yield return (Meta + "FieldsV1", new SchemaNode { Type = SchemaType.Object, Description = "A set of fields as a tree: f:name is a field, k:{keys} and v:value are list items, a dot is the node itself." });
-        yield return ("io.k8s.apimachinery.pkg.runtime.RawExtension", new SchemaNode { Type = SchemaType.Object, Description = "Any JSON." });
+        yield return (Meta + "Time",
+            new SchemaNode { Type = SchemaType.String, Format = "date-time",
+            Description = "A time with a precision of seconds, in RFC 3339." });
+        yield return (Meta + "MicroTime",
+            new SchemaNode { Type = SchemaType.String, Format = "date-time",
+            Description = "A time with a precision of microseconds, in RFC 3339." });
+        yield return (Meta + "Patch",
+            new SchemaNode { Type = SchemaType.Object,
+            Description = "A change of an object, in the form that the request's content type says." });
+        yield return (Meta + "FieldsV1",
+            new SchemaNode { Type = SchemaType.Object,
+            Description = "A set of fields as a tree: f:name is a field, k:{keys} and v:value are list items, a dot is the node itself." });
+        yield return ("io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSON", new SchemaNode { Description = "Any JSON value." });
+        yield return ("io.k8s.apimachinery.pkg.runtime.RawExtension",
+            new SchemaNode { Type = SchemaType.Object, Description = "Any JSON." });
         yield return ("io.k8s.apimachinery.pkg.api.resource.Quantity", new SchemaNode
         {
             OneOf = [text, new SchemaNode { Type = SchemaType.Number }],
@@ -252,6 +275,7 @@ public sealed partial class BuiltInSchemas
         });
     }
 
-    [GeneratedRegex("^(?<group>[A-Z][a-z]+)?(?<version>[vV][0-9]+(?:(?:alpha|beta)[0-9]+)?)(?<kind>[A-Z].*)$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex("^(?<group>[A-Z][a-z]+)?(?<version>[vV][0-9]+(?:(?:alpha|beta)[0-9]+)?)(?<kind>[A-Z].*)$",
+        RegexOptions.CultureInvariant)]
     private static partial Regex ModelName();
 }

@@ -17,7 +17,8 @@ public static class CustomSchemas
         Format = Text(schema, "format"),
         Title = Text(schema, "title"),
         Description = Text(schema, "description") ?? "",
-        Properties = Fields(schema, "properties").ToFrozenDictionary(field => field.Key, field => Read(field.Value), StringComparer.Ordinal),
+        Properties = Fields(schema, "properties").ToFrozenDictionary(field
+            => field.Key, field => Read(field.Value), StringComparer.Ordinal),
         Items = schema["items"] is JsonObject items ? Read(items) : null,
         AdditionalProperties = schema["additionalProperties"] switch
         {
@@ -87,7 +88,8 @@ public static class CustomSchemas
         => schema[name] is JsonValue value && value.TryGetValue<string>(out var text) ? text : null;
 
     private static string[] Texts(JsonObject schema, string name)
-        => schema[name] is JsonArray list ? [.. list.OfType<JsonValue>().Select(value => value.TryGetValue<string>(out var text) ? text : "")] : [];
+        => schema[name] is JsonArray list
+            ? [.. list.OfType<JsonValue>().Select(value => value.TryGetValue<string>(out var text) ? text : "")] : [];
 
     private static bool? Flag(JsonObject schema, string name)
         => schema[name] is JsonValue value && value.TryGetValue<bool>(out var flag) ? flag : null;

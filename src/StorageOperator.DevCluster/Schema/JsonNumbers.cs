@@ -19,5 +19,6 @@ internal static class JsonNumbers
 
     /// <summary>True if the node is a number without a fraction. Kubernetes takes 1.0 for a float, so that is none.</summary>
     internal static bool IsInteger(JsonNode? node)
-        => node is JsonValue value && value.GetValueKind() == JsonValueKind.Number && value.ToJsonString().AsSpan().IndexOfAny('.', 'e', 'E') < 0;
+        => node is JsonValue value && value.GetValueKind() == JsonValueKind.Number
+            && value.ToJsonString().AsSpan().IndexOfAny('.', 'e', 'E') < 0;
 }

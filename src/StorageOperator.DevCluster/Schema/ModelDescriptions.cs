@@ -22,7 +22,8 @@ internal sealed class ModelDescriptions
 
     internal string Of(Type type) => _texts.GetValueOrDefault("T:" + type.FullName, "");
 
-    internal string Of(PropertyInfo property) => _texts.GetValueOrDefault("P:" + property.DeclaringType!.FullName + "." + property.Name, "");
+    internal string Of(PropertyInfo property)
+        => _texts.GetValueOrDefault("P:" + property.DeclaringType!.FullName + "." + property.Name, "");
 
     internal static ModelDescriptions Read(string path)
     {
@@ -32,7 +33,8 @@ internal sealed class ModelDescriptions
             return new ModelDescriptions(texts.ToFrozenDictionary());
         }
 
-        using var reader = XmlReader.Create(path, new XmlReaderSettings { IgnoreWhitespace = true, DtdProcessing = DtdProcessing.Prohibit });
+        using var reader = XmlReader.Create(path,
+            new XmlReaderSettings { IgnoreWhitespace = true, DtdProcessing = DtdProcessing.Prohibit });
         reader.MoveToContent();
         while (reader.ReadToFollowing("member"))
         {

@@ -9,7 +9,9 @@ namespace StorageOperator.DevCluster.Schema;
 /// version 2. kubectl reads them for <c>explain</c>, for the merge keys of client-side apply, and (the parameters of the PATCH operations)
 /// to learn that the server validates fields and supports dry runs.
 /// </summary>
-/// <param name="resources">Everything that is served. Make new documents when it changes: they are made once, when they are first asked for.</param>
+/// <param name="resources">
+/// Everything that is served. Make new documents when it changes: they are made once, when they are first asked for.
+/// </param>
 public sealed class OpenApiDocuments(IReadOnlyList<ServedResource> resources)
 {
     /// <summary>The media type by which clients ask for <see cref="SecondInProtobuf"/>.</summary>
@@ -20,6 +22,8 @@ public sealed class OpenApiDocuments(IReadOnlyList<ServedResource> resources)
     /// </summary>
     public const string ProtobufContentType = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf";
 
+    private const string ApiVersionText = "The group and version that the object is written in, such as example.com/v1.";
+    private const string KindText = "The kind of the object, in CamelCase. It never changes.";
     private const string Meta = "io.k8s.apimachinery.pkg.apis.meta.v1.";
     private readonly Dictionary<string, byte[]> _documents = [];
     private readonly Lock _making = new();
@@ -47,7 +51,8 @@ public sealed class OpenApiDocuments(IReadOnlyList<ServedResource> resources)
             }
 
             var group = Groups().FirstOrDefault(group => group.Key == path);
-            return group is null ? null : (ReadOnlyMemory<byte>?)(_documents[path] = Encoding.UTF8.GetBytes(MakeThird(group).ToJsonString()));
+            return group is null ? null
+                : (ReadOnlyMemory<byte>?)(_documents[path] = Encoding.UTF8.GetBytes(MakeThird(group).ToJsonString()));
         }
     }
 
@@ -175,9 +180,9 @@ public sealed class OpenApiDocuments(IReadOnlyList<ServedResource> resources)
         var node = CustomSchemas.Read(schema);
         var written = writer.Write(node, withTitle: true);
         var properties = written["properties"] as JsonObject ?? [];
-        properties["apiVersion"] = TypeMeta("APIVersion defines the versioned schema of this representation of an object. Servers should convert recognized schemas to the latest internal value, and may reject unrecognized values.");
-        properties["kind"] = TypeMeta("Kind is a string value representing the REST resource this object represents. Servers may infer this from the endpoint the client submits requests to. Cannot be updated. In CamelCase.");
-        properties["metadata"] = writer.Field(Meta + "ObjectMeta", "Standard object's metadata.");
+        properties["apiVersion"] = TypeMeta(ApiVersionText);
+        properties["kind"] = TypeMeta(KindText);
+        properties["metadata"] = writer.Field(Meta + "ObjectMeta", "What every object has: name, labels, annotations, owners, ...");
         written["type"] = "object";
         written["properties"] = properties;
         written["x-kubernetes-group-version-kind"] = new JsonArray(KindOf(resource.Kind));
@@ -191,15 +196,15 @@ public sealed class OpenApiDocuments(IReadOnlyList<ServedResource> resources)
         ["required"] = new JsonArray("items"),
         ["properties"] = new JsonObject
         {
-            ["apiVersion"] = TypeMeta("APIVersion defines the versioned schema of this representation of an object."),
+            ["apiVersion"] = TypeMeta(ApiVersionText),
             ["items"] = new JsonObject
             {
                 ["description"] = $"List of {resource.Plural}.",
                 ["type"] = "array",
                 ["items"] = writer.Reference(NameOf(resource.Kind)),
             },
-            ["kind"] = TypeMeta("Kind is a string value representing the REST resource this object represents."),
-            ["metadata"] = writer.Field(Meta + "ListMeta", "Standard list metadata."),
+            ["kind"] = TypeMeta(KindText),
+            ["metadata"] = writer.Field(Meta + "ListMeta", "What every list has: its version and where it goes on."),
         },
         ["x-kubernetes-group-version-kind"] = new JsonArray(KindOf(resource.Kind with { Kind = resource.ListKind })),
     };

@@ -53,14 +53,16 @@ internal sealed class OpenApiPaths(SchemaWriter writer, int version)
     /// <summary>Adds the paths of one resource.</summary>
     internal void Add(ServedResource resource, string definition, string listDefinition)
     {
-        var root = resource.Kind.Group.Length == 0 ? $"/api/{resource.Kind.Version}" : $"/apis/{resource.Kind.Group}/{resource.Kind.Version}";
+        var root = resource.Kind.Group.Length == 0 ? $"/api/{resource.Kind.Version}"
+            : $"/apis/{resource.Kind.Group}/{resource.Kind.Version}";
         var collection = resource.Namespaced ? $"{root}/namespaces/{{namespace}}/{resource.Plural}" : $"{root}/{resource.Plural}";
         AddPath(resource, collection, OnCollection, definition, listDefinition);
         AddPath(resource, collection + "/{name}", OnObject, definition, listDefinition);
         foreach (var subresource in resource.Subresources)
         {
             var shape = subresource == "scale" ? "io.k8s.api.autoscaling.v1.Scale" : definition;
-            AddPath(resource, $"{collection}/{{name}}/{subresource}", [.. OnObject.Where(operation => operation.Verb != "delete")], shape, listDefinition);
+            AddPath(resource, $"{collection}/{{name}}/{subresource}", [.. OnObject.Where(operation => operation.Verb != "delete")], shape,
+                listDefinition);
         }
 
         if (resource.Namespaced && resource.Verbs.Contains("list"))
@@ -70,7 +72,8 @@ internal sealed class OpenApiPaths(SchemaWriter writer, int version)
     }
 
     private void AddPath(
-        ServedResource resource, string path, (string Verb, string Method, string Action)[] operations, string definition, string listDefinition)
+        ServedResource resource, string path, (string Verb, string Method, string Action)[] operations, string definition,
+            string listDefinition)
     {
         var item = new JsonObject();
         foreach (var (verb, method, action) in operations.Where(operation => resource.Verbs.Contains(operation.Verb)))
@@ -80,7 +83,8 @@ internal sealed class OpenApiPaths(SchemaWriter writer, int version)
 
         if (item.Count > 0)
         {
-            item["parameters"] = new JsonArray([.. PathParameters(path), Query("pretty", "string", "If 'true', then the output is pretty printed.")]);
+            item["parameters"] = new JsonArray([.. PathParameters(path),
+                Query("pretty", "string", "If 'true', then the output is pretty printed.")]);
             Paths[path] = item;
         }
     }
@@ -93,13 +97,16 @@ internal sealed class OpenApiPaths(SchemaWriter writer, int version)
             "create" or "update" => (Writing, definition),
             "patch" => ([.. Writing, .. Forcing], Meta + "Patch"),
             "delete" => (Deleting, Meta + "DeleteOptions"),
-            "deletecollection" => ([.. Deleting, .. Listing.Where(parameter => parameter.Name.EndsWith("Selector", StringComparison.Ordinal))], Meta + "DeleteOptions"),
+            "deletecollection"
+                => ([.. Deleting, .. Listing.Where(parameter => parameter.Name.EndsWith("Selector", StringComparison.Ordinal))],
+                Meta + "DeleteOptions"),
             _ => (Array.Empty<(string, string, string)>(), (string?)null),
         };
         var operation = new JsonObject
         {
             ["description"] = $"{verb} {resource.Kind.Kind}",
-            ["operationId"] = verb + string.Concat(path.Split('/', '{', '}', '.', '-').Where(part => part.Length > 0).Select(part => char.ToUpperInvariant(part[0]) + part[1..])),
+            ["operationId"] = verb + string.Concat(path.Split('/', '{', '}', '.', '-').Where(part
+                => part.Length > 0).Select(part => char.ToUpperInvariant(part[0]) + part[1..])),
             ["parameters"] = new JsonArray([.. parameters.Select(parameter => Query(parameter.Item1, parameter.Item2, parameter.Item3))]),
         };
         AddBody(operation, body, verb, isCustom: resource.CustomSchema is not null);
@@ -120,21 +127,24 @@ internal sealed class OpenApiPaths(SchemaWriter writer, int version)
         string[] types = verb == "patch" && isCustom
             ? ["application/json-patch+json", "application/merge-patch+json", "application/apply-patch+yaml"]
             : verb == "patch"
-            ? ["application/json-patch+json", "application/merge-patch+json", "application/strategic-merge-patch+json", "application/apply-patch+yaml"]
+            ? ["application/json-patch+json", "application/merge-patch+json", "application/strategic-merge-patch+json",
+                "application/apply-patch+yaml"]
             : ["*/*"];
         if (version == 2)
         {
             operation["consumes"] = new JsonArray([.. types.Select(type => JsonValue.Create(type))]);
             ((JsonArray)operation["parameters"]!).Add((JsonNode)new JsonObject
             {
-                ["in"] = "body", ["name"] = "body", ["required"] = verb is not ("delete" or "deletecollection"), ["schema"] = writer.Reference(definition),
+                ["in"] = "body", ["name"] = "body", ["required"] = verb is not ("delete" or "deletecollection"),
+                    ["schema"] = writer.Reference(definition),
             });
             return;
         }
 
         operation["requestBody"] = new JsonObject
         {
-            ["content"] = new JsonObject(types.Select(type => KeyValuePair.Create(type, (JsonNode?)new JsonObject { ["schema"] = writer.Reference(definition) }))),
+            ["content"] = new JsonObject(types.Select(type
+                => KeyValuePair.Create(type, (JsonNode?)new JsonObject { ["schema"] = writer.Reference(definition) }))),
         };
     }
 
@@ -156,7 +166,8 @@ internal sealed class OpenApiPaths(SchemaWriter writer, int version)
     private IEnumerable<JsonObject> PathParameters(string path)
         => PathNames.Where(name => path.Contains($"{{{name}}}", StringComparison.Ordinal)).Select(name =>
         {
-            var parameter = Parameter("path", name, "string", name == "name" ? "name of the object" : "object name and auth scope, such as for teams and projects");
+            var parameter = Parameter("path", name, "string", name == "name" ? "name of the object"
+                : "object name and auth scope, such as for teams and projects");
             parameter["required"] = true;
             return parameter;
         });

@@ -53,7 +53,8 @@ internal static class OpenApiProtobuf
     }
 
     private static Message Response(JsonNode? response)
-        => new Message().Embed(1, new Message().Text(1, response!["description"]).Embed(2, new Message().Embed(1, Schema(response["schema"]))));
+        => new Message().Embed(1,
+            new Message().Text(1, response!["description"]).Embed(2, new Message().Embed(1, Schema(response["schema"]))));
 
     private static Message Parameters(Message message, int number, JsonNode? parameters)
     {
@@ -74,10 +75,12 @@ internal static class OpenApiProtobuf
                     .Flag(4, parameter["required"]).Embed(5, Schema(parameter["schema"])));
             case "path":
                 return new Message().Embed(2, new Message().Embed(4, new Message().Flag(1, parameter["required"]).Text(2, parameter["in"])
-                    .Text(3, parameter["description"]).Text(4, parameter["name"]).Text(5, parameter["type"]).Flag(19, parameter["uniqueItems"])));
+                    .Text(3, parameter["description"]).Text(4, parameter["name"]).Text(5, parameter["type"]).Flag(19,
+                        parameter["uniqueItems"])));
             default:
                 return new Message().Embed(2, new Message().Embed(3, new Message().Text(2, parameter["in"])
-                    .Text(3, parameter["description"]).Text(4, parameter["name"]).Text(6, parameter["type"]).Flag(20, parameter["uniqueItems"])));
+                    .Text(3, parameter["description"]).Text(4, parameter["name"]).Text(6, parameter["type"]).Flag(20,
+                        parameter["uniqueItems"])));
         }
     }
 

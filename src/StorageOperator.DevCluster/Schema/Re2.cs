@@ -55,7 +55,9 @@ internal static class Re2
                 result.Append(Escape(rest[1], inSet));
                 at++;
             }
-            else if (inSet && Array.Find(Classes, known => pattern.AsSpan(at).StartsWith(known.Name, StringComparison.Ordinal)) is { Name: { } name } found)
+            else if (inSet
+                && Array.Find(Classes, known
+                => pattern.AsSpan(at).StartsWith(known.Name, StringComparison.Ordinal)) is { Name: { } name } found)
             {
                 result.Append(found.Set);
                 at += name.Length - 1;

@@ -1,7 +1,10 @@
 namespace StorageOperator.DevCluster.Schema;
 
 /// <summary>One thing that is wrong with an object or a schema: a cause of a 422 Status.</summary>
-/// <param name="Reason">FieldValueInvalid, FieldValueRequired, FieldValueNotSupported, FieldValueForbidden, FieldValueDuplicate, FieldValueTypeInvalid, FieldValueTooLong or FieldValueTooMany.</param>
+/// <param name="Reason">
+/// FieldValueInvalid, FieldValueRequired, FieldValueNotSupported, FieldValueForbidden, FieldValueDuplicate, FieldValueTypeInvalid,
+/// FieldValueTooLong or FieldValueTooMany.
+/// </param>
 /// <param name="Field">The path of the field, such as <c>spec.size</c>.</param>
 /// <param name="Message">What is wrong, as Kubernetes words it: <c>Invalid value: 0: spec.size in body should be ...</c>.</param>
 public sealed record SchemaError(string Reason, string Field, string Message)
@@ -29,7 +32,8 @@ public sealed record SchemaError(string Reason, string Field, string Message)
     public static SchemaError Duplicate(string field, string value) => new("FieldValueDuplicate", field, "Duplicate value: " + value);
 
     /// <summary>A text longer than allowed.</summary>
-    public static SchemaError TooLong(string field, long most) => new("FieldValueTooLong", field, $"Too long: may not be more than {most} bytes");
+    public static SchemaError TooLong(string field, long most)
+        => new("FieldValueTooLong", field, $"Too long: may not be more than {most} bytes");
 
     /// <summary>A list or object with more entries than allowed.</summary>
     public static SchemaError TooMany(string field, long count, long most)

@@ -68,7 +68,9 @@ public sealed class SchemaNode
     {
     }
 
-    /// <summary>Makes a reference to the definition <paramref name="name"/>, resolved on first use so that definitions may recurse.</summary>
+    /// <summary>
+    /// Makes a reference to the definition <paramref name="name"/>, resolved on first use so that definitions may recurse.
+    /// </summary>
     public SchemaNode(string name, Func<SchemaNode> referred)
     {
         Reference = name;
@@ -160,7 +162,9 @@ public sealed class SchemaNode
         init => _describe = () => value;
     }
 
-    /// <summary>Finds the description when it is first asked for: reading all of them takes longer than the server may take to start.</summary>
+    /// <summary>
+    /// Finds the description when it is first asked for: reading all of them takes longer than the server may take to start.
+    /// </summary>
     public Func<string?> DescribedBy { init => _describe = value; }
 
     /// <summary>x-kubernetes-preserve-unknown-fields.</summary>
@@ -209,7 +213,9 @@ public sealed class SchemaNode
     /// <summary>True if the value is a map that is set as a whole.</summary>
     public bool IsAtomicMap => AtomicMap ?? Target.AtomicMap ?? false;
 
-    /// <summary>The schema of the field <paramref name="name"/> of an object, whether named or of a free key; null if it has no such field.</summary>
+    /// <summary>
+    /// The schema of the field <paramref name="name"/> of an object, whether named or of a free key; null if it has no such field.
+    /// </summary>
     public SchemaNode? Field(string name)
         => Target.Properties.TryGetValue(name, out var field) ? field : Target.AdditionalProperties;
 

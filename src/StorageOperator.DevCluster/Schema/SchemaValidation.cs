@@ -5,7 +5,8 @@ using System.Text.Json.Nodes;
 namespace StorageOperator.DevCluster.Schema;
 
 /// <summary>
-/// Checks an object against its custom schema: types, bounds, enumerations, patterns, junctors, unique list items. The messages are those of
+/// Checks an object against its custom schema: types, bounds, enumerations, patterns, junctors, unique list items. The messages are those
+/// of
 /// kube-openapi's validator as apiextensions-apiserver turns them into causes. CEL rules are checked apart from it.
 /// </summary>
 public static class SchemaValidation
@@ -76,13 +77,16 @@ public static class SchemaValidation
         };
     }
 
-    private static bool IsWhole(JsonNode? value) => JsonNumbers.IsInteger(value) || (JsonNumbers.Double(value) is { } number && number == Math.Floor(number));
+    private static bool IsWhole(JsonNode? value)
+        => JsonNumbers.IsInteger(value) || (JsonNumbers.Double(value) is { } number && number == Math.Floor(number));
 
     private static void CheckEnum(JsonNode? value, SchemaNode schema, string path, List<SchemaError> errors)
     {
         if (schema.Enum.Count > 0 && !schema.Enum.Any(allowed => JsonNode.DeepEquals(allowed, value)))
         {
-            var supported = schema.Enum.Select(allowed => allowed is JsonValue text && text.TryGetValue<string>(out _) ? JsonText.Of(allowed) : JsonText.Quote(JsonText.Of(allowed)));
+            var supported = schema.Enum.Select(allowed
+                => allowed is JsonValue text && text.TryGetValue<string>(out _) ? JsonText.Of(allowed)
+                : JsonText.Quote(JsonText.Of(allowed)));
             errors.Add(SchemaError.NotSupported(path, JsonText.Of(value), supported));
         }
     }
@@ -134,7 +138,8 @@ public static class SchemaValidation
             Add($"a multiple of {Plain(factor)}");
         }
 
-        if ((schema.Format == "int32" && number is < int.MinValue or > int.MaxValue) || (schema.Format == "int64" && number is < long.MinValue or > long.MaxValue))
+        if ((schema.Format == "int32" && number is < int.MinValue or > int.MaxValue)
+            || (schema.Format == "int64" && number is < long.MinValue or > long.MaxValue))
         {
             Add($"of type {schema.Format}");
         }
@@ -150,7 +155,8 @@ public static class SchemaValidation
 
         if (items.Count < target.MinItems)
         {
-            errors.Add(SchemaError.Invalid(path, items.Count.ToString(CultureInfo.InvariantCulture), $"{path} in body should have at least {target.MinItems} items"));
+            errors.Add(SchemaError.Invalid(path, items.Count.ToString(CultureInfo.InvariantCulture),
+                $"{path} in body should have at least {target.MinItems} items"));
         }
 
         if (schema.Item is { } item)
@@ -174,7 +180,8 @@ public static class SchemaValidation
         var seen = new HashSet<string>(StringComparer.Ordinal);
         for (var index = 0; index < items.Count; index++)
         {
-            var identity = schema.ListType == ListType.Set ? JsonText.Of(items[index]) : KeyText(items[index] as JsonObject, schema.ListMapKeys);
+            var identity = schema.ListType == ListType.Set ? JsonText.Of(items[index])
+                : KeyText(items[index] as JsonObject, schema.ListMapKeys);
             if (!seen.Add(identity))
             {
                 errors.Add(SchemaError.Duplicate($"{path}[{index}]", identity));
@@ -183,7 +190,8 @@ public static class SchemaValidation
     }
 
     private static string KeyText(JsonObject? item, IReadOnlyList<string> keys)
-        => JsonText.Of(new JsonObject(keys.Where(key => item?.ContainsKey(key) == true).Select(key => KeyValuePair.Create(key, item![key]?.DeepClone()))));
+        => JsonText.Of(new JsonObject(keys.Where(key
+            => item?.ContainsKey(key) == true).Select(key => KeyValuePair.Create(key, item![key]?.DeepClone()))));
 
     private static void CheckFields(JsonObject fields, SchemaNode schema, string path, List<SchemaError> errors)
     {
@@ -194,7 +202,8 @@ public static class SchemaValidation
 
         if (fields.Count < schema.MinProperties)
         {
-            errors.Add(SchemaError.Invalid(path, fields.Count.ToString(CultureInfo.InvariantCulture), $"{path} in body should have at least {schema.MinProperties} properties"));
+            errors.Add(SchemaError.Invalid(path, fields.Count.ToString(CultureInfo.InvariantCulture),
+                $"{path} in body should have at least {schema.MinProperties} properties"));
         }
 
         foreach (var name in schema.Required.Where(name => !fields.ContainsKey(name)))
@@ -242,7 +251,8 @@ public static class SchemaValidation
             Add("not validate the schema (not)");
         }
 
-        List<IReadOnlyList<SchemaError>> Results(IReadOnlyList<SchemaNode> schemas) => [.. schemas.Select(nested => Check(value, nested, path))];
+        List<IReadOnlyList<SchemaError>> Results(IReadOnlyList<SchemaNode> schemas)
+            => [.. schemas.Select(nested => Check(value, nested, path))];
     }
 
     private static string Below(string path, string name) => path.Length == 0 ? name : path + "." + name;

@@ -9,7 +9,9 @@ namespace StorageOperator.DevCluster.Schema;
 /// <param name="Verbs">get, list, watch, create, update, patch, delete, deletecollection.</param>
 /// <param name="Subresources">status, scale, ...; none for most.</param>
 /// <param name="ListKind">The kind of its lists.</param>
-/// <param name="CustomSchema">The openAPIV3Schema of a custom resource's version (an empty object if it has none); null for a built-in kind.</param>
+/// <param name="CustomSchema">
+/// The openAPIV3Schema of a custom resource's version (an empty object if it has none); null for a built-in kind.
+/// </param>
 public sealed record ServedResource(
     GroupVersionKind Kind, string Plural, bool Namespaced, IReadOnlyList<string> Verbs, IReadOnlyList<string> Subresources, string ListKind,
     JsonObject? CustomSchema = null);

@@ -76,7 +76,8 @@ public static class StructuralRules
         }
         else if (type is not ("" or "object" or "array" or "string" or "integer" or "number" or "boolean"))
         {
-            errors.Add(SchemaError.NotSupported(path + ".type", JsonText.Quote(type), ["\"array\"", "\"boolean\"", "\"integer\"", "\"number\"", "\"object\"", "\"string\""]));
+            errors.Add(SchemaError.NotSupported(path + ".type", JsonText.Quote(type),
+                ["\"array\"", "\"boolean\"", "\"integer\"", "\"number\"", "\"object\"", "\"string\""]));
         }
         else if (level == Level.Root && type.Length > 0 && type != "object")
         {
@@ -85,7 +86,8 @@ public static class StructuralRules
 
         if (Text(schema, "pattern") is { Length: > 0 } pattern && Re2.Fault(pattern) is { } fault)
         {
-            errors.Add(SchemaError.Invalid(path + ".pattern", JsonText.Quote(pattern), "must be a valid regular expression, but isn't: " + fault));
+            errors.Add(SchemaError.Invalid(path + ".pattern", JsonText.Quote(pattern),
+                "must be a valid regular expression, but isn't: " + fault));
         }
     }
 
@@ -110,7 +112,8 @@ public static class StructuralRules
         CheckList(schema, path, errors);
         if (Is(schema, "uniqueItems"))
         {
-            errors.Add(SchemaError.Forbidden(path + ".uniqueItems", "uniqueItems cannot be set to true since the runtime complexity becomes quadratic"));
+            errors.Add(SchemaError.Forbidden(path + ".uniqueItems",
+                "uniqueItems cannot be set to true since the runtime complexity becomes quadratic"));
         }
     }
 
@@ -122,17 +125,20 @@ public static class StructuralRules
         {
             errors.Add(Text(schema, "type").Length == 0
                 ? SchemaError.Required(path + ".type", "must be array if x-kubernetes-list-type is specified")
-                : SchemaError.Invalid(path + ".type", JsonText.Quote(Text(schema, "type")), "must be array if x-kubernetes-list-type is specified"));
+                : SchemaError.Invalid(path + ".type", JsonText.Quote(Text(schema, "type")),
+                    "must be array if x-kubernetes-list-type is specified"));
         }
 
         if (listType is not ("" or "atomic" or "set" or "map"))
         {
-            errors.Add(SchemaError.NotSupported(path + ".x-kubernetes-list-type", JsonText.Quote(listType), ["\"atomic\"", "\"map\"", "\"set\""]));
+            errors.Add(SchemaError.NotSupported(path + ".x-kubernetes-list-type", JsonText.Quote(listType),
+                ["\"atomic\"", "\"map\"", "\"set\""]));
         }
 
         if (keys.Count > 0 && listType != "map")
         {
-            errors.Add(SchemaError.Invalid(path + ".x-kubernetes-list-type", JsonText.Quote(listType), "must be map if x-kubernetes-list-map-keys is non-empty"));
+            errors.Add(SchemaError.Invalid(path + ".x-kubernetes-list-type", JsonText.Quote(listType),
+                "must be map if x-kubernetes-list-map-keys is non-empty"));
         }
 
         if (listType == "map")
@@ -155,11 +161,13 @@ public static class StructuralRules
         {
             if (properties[key] is not JsonObject property)
             {
-                errors.Add(SchemaError.Invalid(path + ".x-kubernetes-list-map-keys", keys.ToJsonString(), "entries must all be names of item properties"));
+                errors.Add(SchemaError.Invalid(path + ".x-kubernetes-list-map-keys", keys.ToJsonString(),
+                    "entries must all be names of item properties"));
             }
             else if (!required.Contains(key) && property["default"] is null)
             {
-                errors.Add(SchemaError.Required($"{path}.items.properties[{key}].default", "this property is in x-kubernetes-list-map-keys, so it must have a default or be a required property"));
+                errors.Add(SchemaError.Required($"{path}.items.properties[{key}].default",
+                    "this property is in x-kubernetes-list-map-keys, so it must have a default or be a required property"));
             }
         }
     }
@@ -182,7 +190,8 @@ public static class StructuralRules
 
         if (embedded && properties.Count == 0 && !Is(schema, "x-kubernetes-preserve-unknown-fields"))
         {
-            errors.Add(SchemaError.Required(path + ".properties", "must not be empty if x-kubernetes-embedded-resource is true without x-kubernetes-preserve-unknown-fields"));
+            errors.Add(SchemaError.Required(path + ".properties",
+                "must not be empty if x-kubernetes-embedded-resource is true without x-kubernetes-preserve-unknown-fields"));
         }
 
         if (!embedded && level != Level.Root)
@@ -194,13 +203,15 @@ public static class StructuralRules
         {
             if (properties[name] is JsonObject property && Text(property, "type") != wanted)
             {
-                errors.Add(SchemaError.Invalid($"{path}.properties[{name}].type", JsonText.Quote(Text(property, "type")), "must be " + wanted));
+                errors.Add(SchemaError.Invalid($"{path}.properties[{name}].type", JsonText.Quote(Text(property, "type")),
+                    "must be " + wanted));
             }
         }
 
         if (level == Level.Root && properties["metadata"] is JsonObject metadata && !RestrictsNamesOnly(metadata))
         {
-            errors.Add(SchemaError.Forbidden(path + ".properties[metadata]", "must not specify anything other than name and generateName, but metadata is implicitly specified"));
+            errors.Add(SchemaError.Forbidden(path + ".properties[metadata]",
+                "must not specify anything other than name and generateName, but metadata is implicitly specified"));
         }
     }
 
@@ -286,7 +297,8 @@ public static class StructuralRules
             var described = outer?["properties"]?[name] as JsonObject ?? outer?["additionalProperties"] as JsonObject;
             if (described is null && !Is(outer, "x-kubernetes-preserve-unknown-fields"))
             {
-                errors.Add(SchemaError.Required($"{Outside(path)}.properties[{name}]", $"because it is defined in {path}.properties[{name}]"));
+                errors.Add(SchemaError.Required($"{Outside(path)}.properties[{name}]",
+                    $"because it is defined in {path}.properties[{name}]"));
             }
 
             if (property is JsonObject node)
@@ -304,7 +316,8 @@ public static class StructuralRules
     /// <summary>The path outside of the junctors: where the described field has to stand.</summary>
     private static string Outside(string path)
     {
-        var at = Junctors.Select(junctor => path.IndexOf($".{junctor}[", StringComparison.Ordinal)).Append(path.IndexOf(".not", StringComparison.Ordinal))
+        var at = Junctors.Select(junctor => path.IndexOf($".{junctor}[", StringComparison.Ordinal))
+            .Append(path.IndexOf(".not", StringComparison.Ordinal))
             .Where(index => index >= 0).DefaultIfEmpty(path.Length).Min();
         var end = path.IndexOf(']', at) is var bracket and >= 0 ? bracket + 1 : path.Length;
         return path[..at] + path[Math.Min(end, path.Length)..];
@@ -372,7 +385,8 @@ public static class StructuralRules
         }
     }
 
-    private static bool Is(JsonObject? schema, string flag) => schema?[flag] is JsonValue value && value.GetValueKind() == JsonValueKind.True;
+    private static bool Is(JsonObject? schema, string flag)
+        => schema?[flag] is JsonValue value && value.GetValueKind() == JsonValueKind.True;
 
     private static string Text(JsonObject schema, string name)
         => schema[name] is JsonValue value && value.TryGetValue<string>(out var text) ? text : "";

@@ -58,7 +58,7 @@ public sealed class ApiServer : IAsyncDisposable
         var writer = new ObjectWriter(store, rules, options.Time);
         WebApplication host = Build(options.Port, certificate.Server);
         var controllers = new ClusterControllers(
-            store, registry, writer, host.Services.GetRequiredService<ILogger<ClusterControllers>>());
+            store, registry, writer, options.Time, host.Services.GetRequiredService<ILogger<ClusterControllers>>());
         controllers.Prepare();
         var server = new ApiServer(host, certificate, store, controllers, token);
         var endpoint = new ResourceEndpoint(store, writer, new ReviewEndpoint(authenticator), options.Time, options.BookmarkInterval);
@@ -73,8 +73,17 @@ public sealed class ApiServer : IAsyncDisposable
             registry, authenticator, endpoint, control, faults, counters,
             host.Services.GetRequiredService<ILogger<RequestPipeline>>(), server._stopping.Token);
         host.Run(pipeline.HandleAsync);
-        await host.StartAsync(cancellation);
-        controllers.Start(options.SimulatedNodes, options.Time);
+        try
+        {
+            await host.StartAsync(cancellation);
+        }
+        catch
+        {
+            // The port is taken, most likely; the data directory must be free for another attempt.
+            await server.DisposeAsync();
+            throw;
+        }
+        controllers.Start(options.SimulatedNodes);
         string address = host.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
         server.Url = new Uri(address);
         server.KubeconfigPath = Path.Combine(Path.GetFullPath(options.Directory), "kubeconfig");

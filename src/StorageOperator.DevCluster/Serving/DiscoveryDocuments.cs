@@ -88,7 +88,9 @@ internal sealed class DiscoveryDocuments(ResourceRegistry registry)
     private IEnumerable<string> GroupNames() => registry.Kinds.Select(kind => kind.Group).Distinct();
 
     private string[] VersionsOf(string group) =>
-        [.. registry.Kinds.Where(kind => kind.Group == group).Select(kind => kind.Version).Distinct().Order(KubernetesVersions.NewestFirst)];
+    [
+        .. registry.Kinds.Where(kind => kind.Group == group).Select(kind => kind.Version).Distinct().Order(KubernetesVersions.NewestFirst),
+    ];
 
     private JsonObject Group(string name)
     {

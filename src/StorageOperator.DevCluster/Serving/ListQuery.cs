@@ -175,7 +175,8 @@ internal sealed class ListQuery
             JsonNode? read = JsonNode.Parse(Encoding.UTF8.GetString(bytes));
             return (read!["rv"]!.GetValue<long>(), (string)read["start"]!);
         }
-        catch (Exception failure) when (failure is FormatException or System.Text.Json.JsonException or InvalidOperationException or NullReferenceException)
+        catch (Exception failure)
+            when (failure is FormatException or System.Text.Json.JsonException or InvalidOperationException or NullReferenceException)
         {
             throw ApiException.BadRequest("continue key is not valid: " + failure.Message);
         }
@@ -206,7 +207,8 @@ internal sealed class ListQuery
         if (match is not ("NotOlderThan" or "Exact") || (isWatch && match == "Exact"))
         {
             string supported = isWatch ? "\"NotOlderThan\"" : "\"Exact\", \"NotOlderThan\", \"\"";
-            causes.Add(new StatusCause("FieldValueNotSupported", $"Unsupported value: \"{match}\": supported values: {supported}", "resourceVersionMatch"));
+            causes.Add(new StatusCause(
+                "FieldValueNotSupported", $"Unsupported value: \"{match}\": supported values: {supported}", "resourceVersionMatch"));
         }
         if (!isWatch && match == "Exact" && query["resourceVersion"] == "0")
         {

@@ -51,7 +51,8 @@ internal sealed class ObjectRendering(ResourceKind kind, ResponseForm form, Time
         {
             ["kind"] = isPartial ? "PartialObjectMetadataList" : kind.ListKind,
             ["apiVersion"] = isPartial ? "meta.k8s.io/v1" : kind.ApiVersion,
-            ["metadata"] = ListMetadata(StoredObject.RevisionText(revision), next, remaining),
+            // A list of custom resources always has the field.
+            ["metadata"] = ListMetadata(StoredObject.RevisionText(revision), kind.IsCustom && !isPartial ? next ?? "" : next, remaining),
         };
         output.Write(JsonBytes.Of(list).AsSpan()[..^1]);
         output.Write(",\"items\":["u8);
@@ -113,12 +114,13 @@ internal sealed class ObjectRendering(ResourceKind kind, ResponseForm form, Time
         foreach (StoredObject stored in objects)
         {
             JsonObject value = ObjectWriter.ToKind(kind, stored);
-            var row = new JsonObject { ["cells"] = printer.Cells(value, time.GetUtcNow()) };
-            if (IncludeObject != "None")
+            JsonObject? included = IncludeObject switch
             {
-                row["object"] = IncludeObject == "Object" ? value : PartialOf(stored);
-            }
-            rows.Add(row);
+                "None" => null,
+                "Object" => value,
+                _ => PartialOf(stored),
+            };
+            rows.Add(new JsonObject { ["cells"] = printer.Cells(value, time.GetUtcNow()), ["object"] = included });
         }
         return new JsonObject
         {

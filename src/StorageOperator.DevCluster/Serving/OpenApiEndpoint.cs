@@ -20,7 +20,10 @@ internal sealed class OpenApiEndpoint(ResourceRegistry registry)
     {
         string accept = http.Request.Headers.Accept.ToString();
         bool inProtobuf = path == "/openapi/v2" && accept.StartsWith(OpenApiDocuments.ProtobufType, StringComparison.Ordinal);
-        if (!inProtobuf && accept.Length > 0 && !accept.Contains("json", StringComparison.Ordinal) && !accept.Contains("*/*", StringComparison.Ordinal))
+        bool takesJson = accept.Length == 0
+            || accept.Contains("json", StringComparison.Ordinal)
+            || accept.Contains("*/*", StringComparison.Ordinal);
+        if (!inProtobuf && !takesJson)
         {
             throw new ApiException(406, "NotAcceptable", "only the following media types are accepted: application/json");
         }

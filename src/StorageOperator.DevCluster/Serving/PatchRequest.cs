@@ -79,6 +79,6 @@ internal sealed class PatchRequest
                 $"the applied object must say apiVersion \"{target.Kind.ApiVersion}\" and kind \"{target.Kind.Kind}\", "
                 + $"not \"{apiVersion}\" and \"{kind}\"");
         }
-        ResourceEndpoint.CheckName(target, intent);
+        RequestOptions.CheckName(target, intent);
     }
 }

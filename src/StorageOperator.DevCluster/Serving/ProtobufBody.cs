@@ -77,7 +77,9 @@ internal static class ProtobufBody
     private static Message MessageOf(string apiVersion, string kind)
     {
         string[] parts = apiVersion.Split('/');
-        string package = kind == "DeleteOptions" ? "meta.v1" : parts.Length == 1 ? "core." + apiVersion : $"{parts[0].Split('.')[0]}.{parts[1]}";
+        string package = kind == "DeleteOptions" ? "meta.v1"
+            : parts.Length == 1 ? "core." + apiVersion
+            : $"{parts[0].Split('.')[0]}.{parts[1]}";
         return Messages.GetValueOrDefault($"{package}.{kind}")
             ?? throw ApiException.UnsupportedMediaType($"{MediaType} of {apiVersion} {kind}", "application/json", "application/yaml");
     }
@@ -235,7 +237,8 @@ internal static class ProtobufBody
             {
                 string[] parts = line.Split(' ');
                 string package = parts[0][..parts[0].LastIndexOf('.')];
-                messages.Add(parts[0], new Message(parts[1..].Select(text => Field.Read(text, package)).ToFrozenDictionary(field => field.Number)));
+                IEnumerable<Field> fields = parts[1..].Select(text => Field.Read(text, package));
+                messages.Add(parts[0], new Message(fields.ToFrozenDictionary(field => field.Number)));
             }
         }
         return messages.ToFrozenDictionary(StringComparer.Ordinal);

@@ -100,7 +100,9 @@ internal sealed partial class RequestPipeline(
     };
 
     private async Task<JsonObject?> ControlAsync(HttpContext http, string path) =>
-        path.Split('/', StringSplitOptions.RemoveEmptyEntries) is ["devcluster", .. string[] rest] ? await control.HandleAsync(http, rest) : null;
+        path.Split('/', StringSplitOptions.RemoveEmptyEntries) is ["devcluster", .. string[] rest]
+            ? await control.HandleAsync(http, rest)
+            : null;
 
     private JsonObject? DocumentAt(HttpContext http, string path)
     {

@@ -28,7 +28,8 @@ internal sealed class ResourceEndpoint(
         {
             throw IsSubresource(target) ? ApiException.MethodNotAllowed(target.Verb) : ApiException.NoSuchPath();
         }
-        if (target.Subresource.Length == 0 && (target.Verb == "create" ? target.Name.Length > 0 : target is { Verb: "update" or "patch", Name: "" }))
+        bool namesWrongly = target.Verb == "create" ? target.Name.Length > 0 : target is { Verb: "update" or "patch", Name: "" };
+        if (target.Subresource.Length == 0 && namesWrongly)
         {
             throw ApiException.MethodNotAllowed(target.Verb);
         }
@@ -88,8 +89,10 @@ internal sealed class ResourceEndpoint(
     private void Get(HttpContext http, RequestTarget target)
     {
         string key = StoredObject.KeyOf(target.Namespace, target.Name);
-        Snapshot snapshot = StaleRead.Of(http) is { } stale ? store.ReadNear(target.Kind.StorageKey, stale) : store.Read(target.Kind.StorageKey);
-        if (http.Request.Query["resourceVersion"].ToString() is { Length: > 0 } text && long.TryParse(text, out long asked) && asked > snapshot.Revision)
+        Snapshot snapshot = StaleRead.Of(http) is { } stale
+            ? store.ReadNear(target.Kind.StorageKey, stale)
+            : store.Read(target.Kind.StorageKey);
+        if (long.TryParse(http.Request.Query["resourceVersion"], out long asked) && asked > snapshot.Revision)
         {
             throw ApiException.TooLarge(asked, snapshot.Revision);
         }
@@ -113,7 +116,8 @@ internal sealed class ResourceEndpoint(
             throw ApiException.BadRequest(
                 "resourceVersionMatch: Forbidden: sendInitialEvents requires setting resourceVersionMatch to NotOlderThan");
         }
-        var stream = new WatchStream(target.Kind, selection, Rendering(http, target.Kind), Negotiation.FormOf(http.Request), time, bookmarkInterval)
+        ResponseForm form = Negotiation.FormOf(http.Request);
+        var stream = new WatchStream(target.Kind, selection, Rendering(http, target.Kind), form, time, bookmarkInterval)
         {
             Bookmarks = RequestTarget.IsTrue(query["allowWatchBookmarks"]),
             InitialEvents = initialEvents,
@@ -126,8 +130,8 @@ internal sealed class ResourceEndpoint(
     {
         RequestBody body = await RequestBody.ReadAsync(http.Request, http.RequestAborted);
         JsonObject value = body.AsObject();
-        CheckType(target.Kind, value);
-        WriteContext context = ContextOf(http, body);
+        RequestOptions.CheckType(target.Kind, value);
+        WriteContext context = RequestOptions.ContextOf(http, body);
         StoredObject stored = writer.Create(target.Kind, target.Namespace, value, context);
         Answer(http, target.Kind, stored, context, StatusCodes.Status201Created);
     }
@@ -136,9 +140,9 @@ internal sealed class ResourceEndpoint(
     {
         RequestBody body = await RequestBody.ReadAsync(http.Request, http.RequestAborted);
         JsonObject value = body.AsObject();
-        CheckType(target.Kind, value);
-        CheckName(target, value);
-        WriteContext context = ContextOf(http, body);
+        RequestOptions.CheckType(target.Kind, value);
+        RequestOptions.CheckName(target, value);
+        WriteContext context = RequestOptions.ContextOf(http, body);
         JsonObject Replace() => (JsonObject)value.DeepClone();
         bool created = false;
         StoredObject stored = ObjectRules.CreatesOnUpdate(target.Kind) && target.Subresource.Length == 0
@@ -152,7 +156,7 @@ internal sealed class ResourceEndpoint(
     {
         RequestBody body = await RequestBody.ReadAsync(http.Request, http.RequestAborted);
         PatchRequest patch = PatchRequest.Read(http.Request, target, body);
-        WriteContext context = ContextOf(http, body, patch.IsApply);
+        WriteContext context = RequestOptions.ContextOf(http, body, patch.IsApply);
         bool created = false;
         StoredObject stored;
         try
@@ -181,14 +185,14 @@ internal sealed class ResourceEndpoint(
     private JsonObject Patched(RequestTarget target, PatchRequest patch, JsonObject existing, WriteContext context)
     {
         JsonObject patched = patch.Apply(existing, context, time.GetUtcNow())!;
-        CheckName(target, patched);
+        RequestOptions.CheckName(target, patched);
         return patched;
     }
 
     private async Task ReviewAsync(HttpContext http, RequestTarget target)
     {
         RequestBody body = await RequestBody.ReadAsync(http.Request, http.RequestAborted);
-        CheckType(target.Kind, body.AsObject());
+        RequestOptions.CheckType(target.Kind, body.AsObject());
         WriteJson(http, 201, reviews.Answer(target.Kind, body.AsObject(), http.Features.Get<UserInfo>()!));
     }
 
@@ -200,7 +204,7 @@ internal sealed class ResourceEndpoint(
             return;
         }
         RequestBody body = await RequestBody.ReadAsync(http.Request, http.RequestAborted);
-        WriteContext context = ContextOf(http, body);
+        WriteContext context = RequestOptions.ContextOf(http, body);
         JsonObject Change(JsonObject scale) => RequestBody.MediaType(http.Request) switch
         {
             _ when target.Verb == "update" => body.AsObject(),
@@ -215,7 +219,7 @@ internal sealed class ResourceEndpoint(
     {
         RequestBody body = await RequestBody.ReadAsync(http.Request, http.RequestAborted);
         string node = ObjectMeta.TextOf(body.AsObject()["target"]?["name"]);
-        writer.Bind(target.Kind, target.Namespace, target.Name, node, ContextOf(http, body));
+        writer.Bind(target.Kind, target.Namespace, target.Name, node, RequestOptions.ContextOf(http, body));
         WriteJson(http, 201, new JsonObject
         {
             ["kind"] = "Status",
@@ -229,8 +233,9 @@ internal sealed class ResourceEndpoint(
     private async Task DeleteAsync(HttpContext http, RequestTarget target)
     {
         RequestBody body = await RequestBody.ReadAsync(http.Request, http.RequestAborted);
-        DeleteOptions options = ReadDeleteOptions(http, body);
-        (StoredObject state, bool isGone) = writer.Delete(target.Kind, target.Namespace, target.Name, options, ContextOf(http, body));
+        DeleteOptions options = RequestOptions.ReadDeleteOptions(http, body);
+        WriteContext context = RequestOptions.ContextOf(http, body);
+        (StoredObject state, bool isGone) = writer.Delete(target.Kind, target.Namespace, target.Name, options, context);
         if (isGone && !target.Kind.AnswersDeletionWithObject)
         {
             WriteJson(http, 200, DeletedStatus(target.Kind, state));
@@ -243,8 +248,8 @@ internal sealed class ResourceEndpoint(
     private async Task DeleteCollectionAsync(HttpContext http, RequestTarget target)
     {
         RequestBody body = await RequestBody.ReadAsync(http.Request, http.RequestAborted);
-        DeleteOptions options = ReadDeleteOptions(http, body);
-        WriteContext context = ContextOf(http, body);
+        DeleteOptions options = RequestOptions.ReadDeleteOptions(http, body);
+        WriteContext context = RequestOptions.ContextOf(http, body);
         Page page = ListQuery.Parse(http.Request, target).Run(store, null);
         foreach (StoredObject stored in page.Items)
         {
@@ -259,23 +264,6 @@ internal sealed class ResourceEndpoint(
         }
         http.Response.ContentType = "application/json";
         Rendering(http, target.Kind).WriteList(http.Response.BodyWriter, page.Items, page.Revision, page.Continue, page.Remaining);
-    }
-
-    private static DeleteOptions ReadDeleteOptions(HttpContext http, RequestBody body)
-    {
-        DeleteOptions options = DeleteOptions.Read(body.Root as JsonObject, name => http.Request.Query[name].FirstOrDefault());
-        if (options.PropagationPolicy is { } policy and not ("Foreground" or "Background" or "Orphan"))
-        {
-            throw ApiException.InvalidOptions("DeleteOptions", new StatusCause(
-                "FieldValueNotSupported",
-                $"Unsupported value: \"{policy}\": supported values: \"Foreground\", \"Background\", \"Orphan\", \"nil\"", "propagationPolicy"));
-        }
-        if (options is { PropagationPolicy: { } both, OrphanDependents: not null })
-        {
-            throw ApiException.InvalidOptions("DeleteOptions", new StatusCause(
-                "FieldValueInvalid", $"Invalid value: \"{both}\": orphanDependents and deletionPropagation cannot be both set", "propagationPolicy"));
-        }
-        return options;
     }
 
     private static JsonObject DeletedStatus(ResourceKind kind, StoredObject deleted)
@@ -295,75 +283,6 @@ internal sealed class ResourceEndpoint(
         };
     }
 
-    private static void CheckType(ResourceKind kind, JsonObject value)
-    {
-        string apiVersion = ObjectMeta.TextOf(value["apiVersion"]), named = ObjectMeta.TextOf(value["kind"]);
-        if (apiVersion.Length == 0 && named.Length == 0)
-        {
-            return;
-        }
-        if (apiVersion != kind.ApiVersion)
-        {
-            throw ApiException.BadRequest(
-                $"the API version in the data ({apiVersion}) does not match the expected API version ({kind.ApiVersion})");
-        }
-        if (named != kind.Kind)
-        {
-            throw ApiException.BadRequest($"the kind in the data ({named}) does not match the expected kind ({kind.Kind})");
-        }
-    }
-
-    public static void CheckName(RequestTarget target, JsonObject value)
-    {
-        JsonObject metadata = ObjectMeta.MetadataOf(value);
-        string name = ObjectMeta.TextOf(metadata["name"]), ns = ObjectMeta.TextOf(metadata["namespace"]);
-        if (name.Length > 0 && name != target.Name)
-        {
-            throw ApiException.BadRequest($"the name of the object ({name}) does not match the name on the URL ({target.Name})");
-        }
-        if (ns.Length > 0 && ns != target.Namespace)
-        {
-            throw ApiException.BadRequest(
-                $"the namespace of the object ({ns}) does not match the namespace on the URL ({target.Namespace})");
-        }
-        metadata["name"] = target.Name;
-        if (target.Kind.Namespaced)
-        {
-            metadata["namespace"] = target.Namespace;
-        }
-    }
-
-    private static WriteContext ContextOf(HttpContext http, RequestBody body, bool isApply = false)
-    {
-        IQueryCollection query = http.Request.Query;
-        string dryRun = query["dryRun"].ToString();
-        if (dryRun is not ("" or "All"))
-        {
-            string verb = http.Request.Method == HttpMethods.Post ? "Create" : http.Request.Method == HttpMethods.Put ? "Update" : "Patch";
-            throw ApiException.InvalidOptions(
-                http.Request.Method == HttpMethods.Delete ? "DeleteOptions" : verb + "Options",
-                new StatusCause("FieldValueNotSupported", $"Unsupported value: []string{{\"{dryRun}\"}}: supported values: \"All\"", "dryRun"));
-        }
-        string manager = query["fieldManager"].ToString();
-        FieldValidation validation = query["fieldValidation"].ToString() switch
-        {
-            "" or "Warn" => FieldValidation.Warn,
-            "Strict" => FieldValidation.Strict,
-            "Ignore" => FieldValidation.Ignore,
-            string other => throw ApiException.BadRequest(
-                $"fieldValidation: Unsupported value: \"{other}\": supported values: \"Ignore\", \"Strict\", \"Warn\""),
-        };
-        return new WriteContext
-        {
-            FieldManager = manager.Length > 0 ? manager : ManagedFields.ManagerOf(http.Request.Headers.UserAgent.ToString()),
-            IsApply = isApply,
-            IsPatch = http.Request.Method == HttpMethods.Patch && !isApply,
-            DryRun = dryRun == "All",
-            Validation = validation,
-            DuplicateFields = body.DuplicateFields,
-        };
-    }
-
     private ObjectRendering Rendering(HttpContext http, ResourceKind kind) => new(kind, Negotiation.FormOf(http.Request), time)
     {
         IncludeObject = http.Request.Query["includeObject"].ToString() is { Length: > 0 } included ? included : "Metadata",
@@ -373,7 +292,7 @@ internal sealed class ResourceEndpoint(
     {
         http.Response.StatusCode = code;
         http.Response.ContentType = "application/json";
-        foreach (string warning in context?.Warnings.Distinct() ?? [])
+        foreach (string warning in context?.Warnings ?? [])
         {
             http.Response.Headers.Append("Warning", $"299 - \"{warning.Replace("\\", "\\\\").Replace("\"", "\\\"")}\"");
         }

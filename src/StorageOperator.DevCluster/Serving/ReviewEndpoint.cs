@@ -29,7 +29,12 @@ internal sealed class ReviewEndpoint(Authenticator authenticator)
     }
 
     private JsonObject TokenStatus(string token) => authenticator.Find(token) is { } user
-        ? new JsonObject { ["authenticated"] = true, ["user"] = Describe(user), ["audiences"] = new JsonArray("https://kubernetes.default.svc") }
+        ? new JsonObject
+        {
+            ["authenticated"] = true,
+            ["user"] = Describe(user),
+            ["audiences"] = new JsonArray("https://kubernetes.default.svc"),
+        }
         : new JsonObject { ["user"] = new JsonObject(), ["error"] = "[invalid bearer token]" };
 
     private static JsonObject Describe(UserInfo user)

@@ -39,7 +39,8 @@ internal sealed record ServerIdentity(ServingCertificate Certificate, string Tok
         }
         catch (Exception failure) when (failure is CryptographicException or ArgumentException)
         {
-            throw new FormatException($"{file} does not hold a certificate and a token ({failure.Message}); delete it to have new ones made");
+            throw new FormatException(
+                $"{file} does not hold a certificate and a token ({failure.Message}); delete it to have new ones made");
         }
     }
 }

@@ -7,7 +7,9 @@ using StorageOperator.DevCluster.Storage;
 
 namespace StorageOperator.DevCluster.Serving;
 
-/// <summary>One watch request: turns the store's items into a stream of event lines until the client, a limit or the server ends it.</summary>
+/// <summary>
+/// One watch request: turns the store's items into a stream of event lines until the client, a limit or the server ends it.
+/// </summary>
 internal sealed class WatchStream(
     ResourceKind kind, ListQuery query, ObjectRendering rendering, ResponseForm form, TimeProvider time, TimeSpan bookmarkInterval)
 {

@@ -235,7 +235,8 @@ public sealed class ClusterSimulation
             return;
         }
 
-        SimulatedNode.SetCondition(pod.Ensure("status"), "PodScheduled", false, Timestamps.Seconds(_time.GetUtcNow()), "Unschedulable", message);
+        SimulatedNode.SetCondition(pod.Ensure("status"), "PodScheduled", false, Timestamps.Seconds(_time.GetUtcNow()), "Unschedulable",
+            message);
         if (_api.Update(SimulatedResource.Pods, pod, SimulatedEndpoint.Status))
         {
             Tell(pod, "Warning", "FailedScheduling", message);
@@ -251,7 +252,8 @@ public sealed class ClusterSimulation
             return;
         }
 
-        var claims = PodPlacement.ClaimsOf(pod).Select(name => _api.Get(SimulatedResource.Claims, metadata.Text("namespace") ?? "", name)).ToList();
+        var claims = PodPlacement.ClaimsOf(pod).Select(name => _api.Get(SimulatedResource.Claims, metadata.Text("namespace") ?? "", name))
+            .ToList();
         if (pod.Object("status").Text("phase") == "Pending" && claims.All(claim => claim?.Object("status").Text("phase") == "Bound"))
         {
             _api.Update(SimulatedResource.Pods, node.Run(pod, _time.GetUtcNow()), SimulatedEndpoint.Status);

@@ -77,7 +77,8 @@ internal static class NodeMatching
     }
 
     private static int? Compare(string? value, IReadOnlyList<string> values) => values.Count == 1
-        && long.TryParse(value, CultureInfo.InvariantCulture, out var left) && long.TryParse(values[0], CultureInfo.InvariantCulture, out var right)
+        && long.TryParse(value, CultureInfo.InvariantCulture, out var left) && long.TryParse(values[0], CultureInfo.InvariantCulture,
+            out var right)
             ? left.CompareTo(right)
             : null;
 

@@ -10,7 +10,8 @@ internal abstract record Placement
     public sealed record Bind(string Node) : Placement;
 
     /// <summary>The pod will go to a node once its claims are bound: these volumes are reserved, these claims provisioned there.</summary>
-    public sealed record Prepare(string Node, IReadOnlyList<(JsonObject Volume, JsonObject Claim)> Reservations, IReadOnlyList<JsonObject> Provisioned) : Placement;
+    public sealed record Prepare(string Node, IReadOnlyList<(JsonObject Volume, JsonObject Claim)> Reservations,
+        IReadOnlyList<JsonObject> Provisioned) : Placement;
 
     /// <summary>Everything is asked for; the pod waits for its claims to be bound.</summary>
     public sealed record Await : Placement;
@@ -104,7 +105,8 @@ internal sealed class PodPlacement(ISimulationApi api)
             reasons.Add(reason ?? "node(s) didn't find available persistent volumes to bind");
         }
 
-        var counted = reasons.CountBy(reason => reason).OrderBy(entry => entry.Key, StringComparer.Ordinal).Select(entry => $"{entry.Value} {entry.Key}");
+        var counted = reasons.CountBy(reason => reason).OrderBy(entry => entry.Key, StringComparer.Ordinal).Select(entry =>
+            $"{entry.Value} {entry.Key}");
         return new Placement.Refuse(nodes.Count == 0 ? "no nodes available to schedule pods" : string.Join(", ", counted));
     }
 
@@ -138,7 +140,8 @@ internal sealed class PodPlacement(ISimulationApi api)
         var taken = new HashSet<string>();
         var reservations = new List<(JsonObject, JsonObject)>();
         var provisioned = new List<JsonObject>();
-        foreach (var claim in delayed.OrderBy(claim => claim.Object("spec").Object("resources").Object("requests").Quantity("storage").GetValueOrDefault()))
+        foreach (var claim in delayed.OrderBy(claim => claim.Object("spec").Object("resources").Object("requests").Quantity("storage")
+            .GetValueOrDefault()))
         {
             if (claim.Annotation(SelectedNode) is { } selected)
             {
@@ -165,9 +168,11 @@ internal sealed class PodPlacement(ISimulationApi api)
             }
         }
 
-        return reservations.Count + provisioned.Count == 0 ? new Placement.Await() : new Placement.Prepare(node.Name()!, reservations, provisioned);
+        return reservations.Count + provisioned.Count == 0 ? new Placement.Await() : new Placement.Prepare(node.Name()!, reservations,
+            provisioned);
     }
 
     private bool CanProvision(JsonObject claim, JsonObject node) =>
-        ClassOf(claim) is { } storageClass && storageClass.Text("provisioner") != NoProvisioner && NodeMatching.IsAllowed(storageClass, node);
+        ClassOf(claim) is { } storageClass && storageClass.Text("provisioner") != NoProvisioner && NodeMatching.IsAllowed(storageClass,
+            node);
 }

@@ -85,7 +85,8 @@ internal sealed class SimulatedNode(int index)
         SetCondition(status, "ContainersReady", !ends, time);
         SetCondition(status, "Ready", !ends, time);
         SetCondition(status, "PodScheduled", true, time);
-        status["containerStatuses"] = new JsonArray([.. pod.Object("spec").Objects("containers").Select(entry => (JsonNode)ContainerStatus(entry.Item, ends, time))]);
+        status["containerStatuses"] = new JsonArray([.. pod.Object("spec").Objects("containers").Select(entry =>
+            (JsonNode)ContainerStatus(entry.Item, ends, time))]);
         return running;
     }
 
@@ -97,7 +98,8 @@ internal sealed class SimulatedNode(int index)
     {
         var status = claim.Object("status");
         var isPending = status.Object("allocatedResourceStatuses").Text("storage") == NodeResizePending
-            || status.Objects("conditions").Any(entry => entry.Item.Text("type") == "FileSystemResizePending" && entry.Item.Text("status") == "True");
+            || status.Objects("conditions").Any(entry => entry.Item.Text("type") == "FileSystemResizePending"
+                && entry.Item.Text("status") == "True");
         if (!isPending || volume?.Object("spec").Object("capacity").Quantity("storage") is not { } size)
         {
             return null;
@@ -107,7 +109,8 @@ internal sealed class SimulatedNode(int index)
         status = grown.Ensure("status");
         status.Ensure("capacity")["storage"] = size.ToString();
         status.Object("allocatedResourceStatuses")?.Remove("storage");
-        var kept = status.Objects("conditions").Select(entry => entry.Item).Where(condition => !ResizeConditions.Contains(condition.Text("type")));
+        var kept = status.Objects("conditions").Select(entry => entry.Item).Where(condition =>
+            !ResizeConditions.Contains(condition.Text("type")));
         status["conditions"] = new JsonArray([.. kept.Select(condition => condition.DeepClone())]);
         return grown;
     }
@@ -161,7 +164,16 @@ internal sealed class SimulatedNode(int index)
         var name = container.Text("name");
         var image = container.Text("image");
         var state = ends
-            ? new JsonObject { ["terminated"] = new JsonObject { ["exitCode"] = 0, ["reason"] = "Completed", ["startedAt"] = time, ["finishedAt"] = time } }
+            ? new JsonObject
+            {
+                ["terminated"] = new JsonObject
+                {
+                    ["exitCode"] = 0,
+                    ["reason"] = "Completed",
+                    ["startedAt"] = time,
+                    ["finishedAt"] = time
+                }
+            }
             : new JsonObject { ["running"] = new JsonObject { ["startedAt"] = time } };
         return new JsonObject
         {
@@ -185,7 +197,13 @@ internal sealed class SimulatedNode(int index)
 
     private static JsonObject Address(string type, string address) => new() { ["type"] = type, ["address"] = address };
 
-    private static JsonObject Resources() => new() { ["cpu"] = "64", ["memory"] = "256Gi", ["pods"] = "10k", ["ephemeral-storage"] = "1Ti" };
+    private static JsonObject Resources() => new()
+    {
+        ["cpu"] = "64",
+        ["memory"] = "256Gi",
+        ["pods"] = "10k",
+        ["ephemeral-storage"] = "1Ti"
+    };
 
     private static JsonObject ReadyCondition(DateTimeOffset now) => new()
     {

@@ -68,7 +68,8 @@ internal static class VolumeChoice
         var spec = volume.Object("spec");
         var asked = claim.Object("spec");
         return !volume.Metadata().Has("deletionTimestamp")
-            && spec.Object("capacity").Quantity("storage").GetValueOrDefault() >= asked.Object("resources").Object("requests").Quantity("storage").GetValueOrDefault()
+            && spec.Object("capacity").Quantity("storage").GetValueOrDefault() >= asked.Object("resources").Object("requests")
+                .Quantity("storage").GetValueOrDefault()
             && (spec.Text("volumeMode") ?? "Filesystem") == (asked.Text("volumeMode") ?? "Filesystem")
             && (spec.Text("volumeAttributesClassName") ?? "") == (asked.Text("volumeAttributesClassName") ?? "");
     }
@@ -89,5 +90,6 @@ internal static class VolumeChoice
         return order != 0 ? order < 0 : string.CompareOrdinal(volume.Name(), best.Name()) < 0;
     }
 
-    private static ResourceQuantity Size(JsonObject volume) => volume.Object("spec").Object("capacity").Quantity("storage").GetValueOrDefault();
+    private static ResourceQuantity Size(JsonObject volume) => volume.Object("spec").Object("capacity").Quantity("storage")
+        .GetValueOrDefault();
 }

@@ -11,10 +11,12 @@ namespace StorageOperator.DevCluster.Validation;
 internal static class CanonicalForm
 {
     // What is inside belongs to the user (or to another codec) and is kept as it is, only the map itself is dropped when empty.
-    private static readonly HashSet<string> Maps = ["labels", "annotations", "matchLabels", "nodeSelector", "parameters", "volumeAttributes",
+    private static readonly HashSet<string> Maps = ["labels", "annotations", "matchLabels", "nodeSelector", "parameters",
+        "volumeAttributes",
         "attachmentMetadata", "data", "binaryData", "stringData", "options", "selector", "allocatedResourceStatuses", "extra"];
 
-    private static readonly HashSet<string> QuantityMaps = ["requests", "limits", "capacity", "allocatable", "allocatedResources", "overhead",
+    private static readonly HashSet<string> QuantityMaps = ["requests", "limits", "capacity", "allocatable", "allocatedResources",
+        "overhead",
         "hard", "used", "default", "defaultRequest", "max", "min"];
 
     private static readonly HashSet<string> Quantities = ["capacity", "maximumVolumeSize", "sizeLimit", "divisor"];
@@ -22,7 +24,8 @@ internal static class CanonicalForm
     private static readonly HashSet<string> Untouched = ["fieldsV1", "managedFields", "raw"];
 
     // Pointers to text, and text that is printed even when empty.
-    private static readonly HashSet<string> KeptTexts = ["storageClassName", "volumeAttributesClassName", "currentVolumeAttributesClassName",
+    private static readonly HashSet<string> KeptTexts = ["storageClassName", "volumeAttributesClassName",
+        "currentVolumeAttributesClassName",
         "apiGroup", "type", "holderIdentity", "reportingComponent", "reportingInstance", "initiatorName", "message", "reason", "note",
         "key", "operator", "image", "imageID", "name", "path", "mountPath", "claimName", "provisioner", "attacher", "nodeName", "driver",
         "volumeHandle", "server", "driverName", "nodeID", "kind", "uid", "audience", "containerID", "architecture", "bootID",
@@ -84,7 +87,8 @@ internal static class CanonicalForm
             switch (value)
             {
                 case JsonObject map when IsQuantityMap(name):
-                    return map.Select(entry => entry.Key).ToList().Select(key => RewriteQuantity(map, key)).FirstOrDefault(problem => problem is not null);
+                    return map.Select(entry => entry.Key).ToList().Select(key => RewriteQuantity(map, key)).FirstOrDefault(problem =>
+                        problem is not null);
                 case JsonObject map when IsUserMap(name, map):
                     return null;
                 case JsonObject child:

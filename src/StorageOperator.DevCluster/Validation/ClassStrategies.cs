@@ -162,7 +162,8 @@ internal static class ClassRules
             errors.Invalid("parameters", key, "field can not be empty.");
         }
 
-        if (parameters.Sum(parameter => Encoding.UTF8.GetByteCount(parameter.Key) + Encoding.UTF8.GetByteCount(parameter.Value)) > ParameterBytes)
+        if (parameters.Sum(parameter =>
+            Encoding.UTF8.GetByteCount(parameter.Key) + Encoding.UTF8.GetByteCount(parameter.Value)) > ParameterBytes)
         {
             errors.TooLong("parameters", ParameterBytes);
         }

@@ -100,7 +100,8 @@ public sealed class NodeStrategy : ResourceStrategy
         status.DefaultConditionTimes("lastHeartbeatTime", "lastTransitionTime");
         status.Default("daemonEndpoints", new JsonObject { ["kubeletEndpoint"] = new JsonObject { ["Port"] = 0 } });
         var info = status.Ensure("nodeInfo");
-        foreach (var field in new[] { "architecture", "bootID", "containerRuntimeVersion", "kernelVersion", "kubeProxyVersion", "kubeletVersion", "machineID", "operatingSystem", "osImage", "systemUUID" })
+        foreach (var field in new[] { "architecture", "bootID", "containerRuntimeVersion", "kernelVersion", "kubeProxyVersion",
+            "kubeletVersion", "machineID", "operatingSystem", "osImage", "systemUUID" })
         {
             info.Default(field, "");
         }

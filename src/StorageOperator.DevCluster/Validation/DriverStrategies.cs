@@ -48,12 +48,14 @@ public sealed class CsiDriverStrategy : ResourceStrategy
 
         if (spec.Number("nodeAllocatableUpdatePeriodSeconds") is < 10)
         {
-            errors.Invalid("spec.nodeAllocatableUpdatePeriodSeconds", spec["nodeAllocatableUpdatePeriodSeconds"], "must be greater than or equal to 10 seconds");
+            errors.Invalid("spec.nodeAllocatableUpdatePeriodSeconds", spec["nodeAllocatableUpdatePeriodSeconds"],
+                "must be greater than or equal to 10 seconds");
         }
 
         if (spec.Has("serviceAccountTokenInSecrets") && spec.Array("tokenRequests") is not { Count: > 0 })
         {
-            errors.Invalid("spec.serviceAccountTokenInSecrets", spec["serviceAccountTokenInSecrets"], "serviceAccountTokenInSecrets is set but no tokenRequests are specified");
+            errors.Invalid("spec.serviceAccountTokenInSecrets", spec["serviceAccountTokenInSecrets"],
+                "serviceAccountTokenInSecrets is set but no tokenRequests are specified");
         }
     }
 
@@ -314,7 +316,8 @@ public sealed class VolumeAttachmentStrategy : ResourceStrategy
 
     private static void ValidateStatus(JsonObject? status, FieldErrors errors)
     {
-        var size = status.TextMap("attachmentMetadata").Sum(entry => Encoding.UTF8.GetByteCount(entry.Key) + Encoding.UTF8.GetByteCount(entry.Value));
+        var size = status.TextMap("attachmentMetadata").Sum(entry =>
+            Encoding.UTF8.GetByteCount(entry.Key) + Encoding.UTF8.GetByteCount(entry.Value));
         if (size > MetadataBytes)
         {
             errors.TooLong("status.attachmentMetadata", MetadataBytes);

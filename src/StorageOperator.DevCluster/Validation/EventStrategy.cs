@@ -21,8 +21,10 @@ public sealed class EventStrategy : ResourceStrategy
     private readonly string _last;
     private readonly string _count;
 
-    private EventStrategy(bool strict, string about, string text, string controller, string source, string first, string last, string count) =>
-        (_strict, _about, _text, _controller, _source, _first, _last, _count) = (strict, about, text, controller, source, first, last, count);
+    private EventStrategy(bool strict, string about, string text, string controller, string source, string first, string last,
+        string count) =>
+        (_strict, _about, _text, _controller, _source, _first, _last, _count) = (strict, about, text, controller, source, first, last,
+            count);
 
     /// <summary>core/v1.</summary>
     public static EventStrategy Core { get; } = new(
@@ -30,7 +32,8 @@ public sealed class EventStrategy : ResourceStrategy
 
     /// <summary>events.k8s.io/v1.</summary>
     public static EventStrategy Events { get; } = new(
-        strict: true, "regarding", "note", "reportingController", "deprecatedSource", "deprecatedFirstTimestamp", "deprecatedLastTimestamp", "deprecatedCount");
+        strict: true, "regarding", "note", "reportingController", "deprecatedSource", "deprecatedFirstTimestamp", "deprecatedLastTimestamp",
+            "deprecatedCount");
 
     /// <inheritdoc/>
     public override bool Namespaced => true;

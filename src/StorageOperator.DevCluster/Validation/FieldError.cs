@@ -48,18 +48,6 @@ public sealed record FieldError(FieldErrorType Type, string Field, JsonNode? Bad
     /// <summary>The whole message: <c>field: body</c>.</summary>
     public string Message => $"{Field}: {Body}";
 
-    /// <summary>
-    /// The message of a 422 Status: <c>Kind.group "name" is invalid: …</c>, several errors in brackets, equal ones once.
-    /// </summary>
-    public static string Summary(string kind, string group, string name, IReadOnlyList<FieldError> errors)
-    {
-        ArgumentNullException.ThrowIfNull(errors);
-        var messages = errors.Select(error => error.Message).Distinct().ToList();
-        var text = messages.Count == 1 ? messages[0] : $"[{string.Join(", ", messages)}]";
-        var qualified = group.Length == 0 ? kind : $"{kind}.{group}";
-        return $"{qualified} \"{name}\" is invalid: {text}";
-    }
-
     private bool ShowsValue => Type is FieldErrorType.FieldValueInvalid or FieldErrorType.FieldValueNotSupported
         or FieldErrorType.FieldValueDuplicate or FieldErrorType.FieldValueNotFound;
 

@@ -141,7 +141,8 @@ public static class ObjectMetaRules
             var named = $"{reference.Text("kind")}/{reference.Text("name")}";
             if (controller is not null)
             {
-                errors.Invalid(field, metadata["ownerReferences"], $"Only one reference can have Controller set to true. Found \"true\" in references for {controller} and {named}");
+                errors.Invalid(field, metadata["ownerReferences"],
+                    $"Only one reference can have Controller set to true. Found \"true\" in references for {controller} and {named}");
             }
 
             controller ??= named;
@@ -204,7 +205,8 @@ public static class ObjectMetaRules
         if (added.Count > 0)
         {
             var listed = string.Join(", ", added.Select(finalizer => $"\"{finalizer}\""));
-            errors.Forbidden("metadata.finalizers", $"no new finalizers can be added if the object is being deleted, found new finalizers []string{{{listed}}}");
+            errors.Forbidden("metadata.finalizers",
+                $"no new finalizers can be added if the object is being deleted, found new finalizers []string{{{listed}}}");
         }
     }
 }

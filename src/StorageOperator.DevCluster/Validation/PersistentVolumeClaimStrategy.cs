@@ -246,12 +246,14 @@ public sealed class PersistentVolumeClaimStrategy : ResourceStrategy
 
         if (!JsonReading.Same(candidate, old))
         {
-            errors.Forbidden("spec", "spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims");
+            errors.Forbidden("spec",
+                "spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims");
         }
     }
 
     // A class may go from the old annotation to the field of the same value, and from none to one; in all other cases it is compared.
-    private static void ValidateClassChange(JsonObject candidate, JsonObject old, JsonObject updated, JsonObject existing, FieldErrors errors)
+    private static void ValidateClassChange(JsonObject candidate, JsonObject old, JsonObject updated, JsonObject existing,
+        FieldErrors errors)
     {
         var annotated = existing.Annotation(ClassAnnotation);
         var annotation = updated.Annotation(ClassAnnotation);

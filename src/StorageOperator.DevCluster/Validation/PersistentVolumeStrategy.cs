@@ -14,7 +14,8 @@ public sealed class PersistentVolumeStrategy : ResourceStrategy
     private static readonly string[] PlainFields = ["accessModes", "capacity", "claimRef", "mountOptions", "nodeAffinity",
         "persistentVolumeReclaimPolicy", "storageClassName", "volumeAttributesClassName", "volumeMode"];
 
-    private static readonly string[] MountOptionSources = ["gcePersistentDisk", "awsElasticBlockStore", "glusterfs", "nfs", "rbd", "quobyte",
+    private static readonly string[] MountOptionSources = ["gcePersistentDisk", "awsElasticBlockStore", "glusterfs", "nfs", "rbd",
+        "quobyte",
         "iscsi", "cinder", "cephfs", "azureFile", "vsphereVolume", "azureDisk", "photonPersistentDisk"];
 
     // Names an old beta label may be renamed to when only that changes in a node affinity.

@@ -110,7 +110,8 @@ internal static class PodSpecRules
             return;
         }
 
-        foreach (var (field, value) in new[] { ("timeoutSeconds", 1), ("periodSeconds", 10), ("successThreshold", 1), ("failureThreshold", 3) })
+        foreach (var (field, value) in new[] { ("timeoutSeconds", 1), ("periodSeconds", 10), ("successThreshold", 1), ("failureThreshold",
+            3) })
         {
             if (probe.Number(field) is null or 0)
             {
@@ -158,7 +159,8 @@ internal static class PodSpecRules
 
     private static Dictionary<string, JsonObject> Volumes(JsonObject spec, string? podName, string path, FieldErrors errors)
     {
-        var made = spec.Objects("volumes").Where(entry => entry.Item.Has("ephemeral")).Select(entry => $"{podName}-{entry.Item.Text("name")}").ToHashSet();
+        var made = spec.Objects("volumes").Where(entry => entry.Item.Has("ephemeral")).Select(entry =>
+            $"{podName}-{entry.Item.Text("name")}").ToHashSet();
         var volumes = new Dictionary<string, JsonObject>();
         foreach (var (index, volume) in spec.Objects("volumes"))
         {

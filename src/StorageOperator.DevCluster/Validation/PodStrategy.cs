@@ -153,7 +153,8 @@ public sealed class PodStrategy : ResourceStrategy
     {
         var containers = QosLists.SelectMany(list => spec.Objects(list)).Select(entry => entry.Item.Object("resources")).ToList();
         var asksForNothing = containers.All(container => QosResources.All(name =>
-            container.Object("requests").Quantity(name) is not { Sign: > 0 } && container.Object("limits").Quantity(name) is not { Sign: > 0 }));
+            container.Object("requests").Quantity(name) is not { Sign: > 0 } && container.Object("limits")
+                .Quantity(name) is not { Sign: > 0 }));
         if (asksForNothing)
         {
             return "BestEffort";

@@ -9,7 +9,8 @@ public static class Timestamps
     public static string Seconds(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture);
 
     /// <summary><c>metav1.MicroTime</c>: six decimals.</summary>
-    public static string Micros(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.ffffffZ", CultureInfo.InvariantCulture);
+    public static string Micros(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.ffffffZ",
+        CultureInfo.InvariantCulture);
 
     /// <summary>Whether a time has exactly six decimals, as <c>metav1.MicroTime</c> must have.</summary>
     public static bool HasMicros(string text)

@@ -258,7 +258,8 @@ internal static partial class VolumeSourceRules
     {
         VolumeRules.DriverName(source.Text("driver"), $"{path}.driver", errors);
         Needs("volumeHandle")(source, path, errors);
-        foreach (var field in new[] { "controllerPublishSecretRef", "controllerExpandSecretRef", "nodePublishSecretRef", "nodeExpandSecretRef" })
+        foreach (var field in new[] { "controllerPublishSecretRef", "controllerExpandSecretRef", "nodePublishSecretRef",
+            "nodeExpandSecretRef" })
         {
             if (source.Object(field) is { } reference)
             {
@@ -318,7 +319,8 @@ internal static partial class VolumeSourceRules
             }
         }
 
-        PersistentVolumeClaimStrategy.ValidateSpec(template.Object("spec") ?? [], $"{at}.spec", checkSelectorValues: true, checkDataSourceGroup: true, errors);
+        PersistentVolumeClaimStrategy.ValidateSpec(template.Object("spec") ?? [],
+            $"{at}.spec", checkSelectorValues: true, checkDataSourceGroup: true, errors);
     }
 
     [GeneratedRegex(@"^(iqn\.\d{4}-\d{2}\.[A-Za-z0-9.-]+:[^,;*&$|\s]+|eui\.[A-Za-z0-9]{16}|naa\.[A-Za-z0-9]{32})\z")]

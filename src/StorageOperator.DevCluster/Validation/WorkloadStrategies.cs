@@ -14,7 +14,8 @@ public sealed class ManifestStrategy : ResourceStrategy
     private readonly bool _countsGenerations;
 
     private ManifestStrategy(
-        Action<JsonObject>? defaults = null, bool hasStatus = false, bool countsGenerations = false, Func<string, IReadOnlyList<string>>? nameRule = null)
+        Action<JsonObject>? defaults = null, bool hasStatus = false, bool countsGenerations = false, Func<string,
+            IReadOnlyList<string>>? nameRule = null)
     {
         _defaults = defaults ?? (_ => { });
         _hasStatus = hasStatus;
@@ -84,7 +85,13 @@ public sealed class ManifestStrategy : ResourceStrategy
     {
         "StatefulSet" => new JsonObject { ["availableReplicas"] = 0, ["replicas"] = 0 },
         "ReplicaSet" => new JsonObject { ["replicas"] = 0 },
-        "DaemonSet" => new JsonObject { ["currentNumberScheduled"] = 0, ["desiredNumberScheduled"] = 0, ["numberMisscheduled"] = 0, ["numberReady"] = 0 },
+        "DaemonSet" => new JsonObject
+        {
+            ["currentNumberScheduled"] = 0,
+            ["desiredNumberScheduled"] = 0,
+            ["numberMisscheduled"] = 0,
+            ["numberReady"] = 0
+        },
         "Service" => new JsonObject { ["loadBalancer"] = new JsonObject() },
         _ => [],
     };

@@ -1,17 +1,11 @@
 using StorageOperator.Binding;
 using StorageOperator.CommandLine;
 using StorageOperator.Controllers;
-using StorageOperator.Model;
 using StorageOperator.Runtime.Hosting;
-using StorageOperator.Runtime.Rbac;
 
 namespace StorageOperator.Hosting;
 
-/// <summary>Puts the rooms together. It also says what the runtime needs: to record events, and to be elected.</summary>
-[EntityRbac(nameof(ResourceTypes.Event), Verbs = RbacVerb.Create | RbacVerb.Patch, Why = "tells people what happened, on the object it happened to")]
-[GenericRbac(
-    Groups = ["coordination.k8s.io"], Resources = ["leases"], Verbs = RbacVerb.Get | RbacVerb.Create | RbacVerb.Patch, Namespaced = true,
-    Why = "elects one of several replicas")]
+/// <summary>Puts the rooms together.</summary>
 internal static class OperatorComposition
 {
     /// <summary>The name of the Lease, the reporting controller of events and the manager of fields.</summary>
@@ -20,7 +14,9 @@ internal static class OperatorComposition
     /// <summary>The runtime drains, flushes and releases within 10 s; a pod is given a little more.</summary>
     private static readonly TimeSpan LongestStop = TimeSpan.FromSeconds(10);
 
-    public static IHost Build(OperatorOptions options, BindingDecision binding, ClientServices client, TimeProvider time)
+    // The last parameter is for tests that need the program to end at a given point: it puts other services in the place of some.
+    public static IHost Build(
+        OperatorOptions options, BindingDecision binding, ClientServices client, TimeProvider time, Action<IServiceCollection>? replace = null)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new());
         builder.Services.AddSingleton(client.Logs);
@@ -41,6 +37,7 @@ internal static class OperatorComposition
                 Binding = binding.Mode == Binding.BindingMode.Own ? Controllers.BindingMode.Own : Controllers.BindingMode.Defer,
                 EnableDynamicProvisioning = options.EnableDynamicProvisioning,
             });
+        replace?.Invoke(builder.Services);
         return builder.Build();
     }
 }

@@ -14,7 +14,10 @@ namespace StorageOperator.Hosting;
 /// The life of <c>storage-operator run</c>, from the options to the exit code: connect, answer probes, find out who binds, operate,
 /// and stop in the opposite order.
 /// </summary>
-internal sealed class OperatorProcess(OperatorOptions options, TimeProvider time)
+/// <param name="options">What it was told.</param>
+/// <param name="time">The clock.</param>
+/// <param name="replace">For tests: puts other services in the place of some of the operator's.</param>
+internal sealed class OperatorProcess(OperatorOptions options, TimeProvider time, Action<IServiceCollection>? replace = null)
 {
     private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan BinderCheckInterval = TimeSpan.FromMinutes(1);
@@ -64,7 +67,7 @@ internal sealed class OperatorProcess(OperatorOptions options, TimeProvider time
             var binding = await DecideBindingAsync(client.Api, logger, stop);
             _state.Binding = binding;
             Log.BindingDecided(logger, binding.ModeName, binding.Reason);
-            using var host = OperatorComposition.Build(options, binding, client, time);
+            using var host = OperatorComposition.Build(options, binding, client, time, replace);
             await host.StartAsync(stop);
             _state.Operator = host.Services.GetRequiredService<IOperatorStatus>();
             var exitCode = await WaitForEndAsync(host, client.Api, binding, server, logger, stop);

@@ -29,7 +29,7 @@ internal sealed partial class CasePlayer : IDisposable
     /// <summary>Makes the case's namespace.</summary>
     public async Task Prepare(CancellationToken cancellation)
     {
-        var made = new DifferentialRequest("POST", "/api/v1/namespaces", null, """{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"$ns"}}""", 0, false, 0);
+        var made = new DifferentialRequest("POST", "/api/v1/namespaces", null, """{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"$ns"}}""", 0, false, false, 0);
         var answer = await Send(made, cancellation);
         if (answer.Code != 201)
         {

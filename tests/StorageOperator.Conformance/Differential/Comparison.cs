@@ -38,9 +38,13 @@ internal sealed partial class Comparison(ServerVersion real)
     /// </summary>
     private static readonly (ServerVersion Since, string Cause, string Older, string Why)[] ReportedOtherwise =
     [
-        (new(1, 36), "FieldValueInvalid reclaimPolicy", "FieldValueForbidden reclaimPolicy", "immutable fields of a class were 'forbidden'"),
+        (new(1, 36), "FieldValueInvalid reclaimPolicy", "FieldValueForbidden reclaimPolicy",
+            "immutable fields of a class were 'forbidden'"),
         (new(1, 36), "FieldValueInvalid parameters", "FieldValueForbidden parameters", "immutable fields of a class were 'forbidden'"),
         (new(1, 36), "FieldValueInvalid provisioner", "FieldValueForbidden provisioner", "immutable fields of a class were 'forbidden'"),
+        (new(1, 36), "FieldValueTooMany spec.tags", "FieldValueInvalid spec.tags", "the schema of custom resources had one type of cause"),
+        (new(1, 36), "FieldValueTypeInvalid spec.size", "FieldValueInvalid spec.size",
+            "the schema of custom resources had one type of cause"),
         (new(1, 36), "FieldValueInvalid spec.drivers", "FieldValueInvalid CSINodeDriver", "a CSINode's driver had another path"),
     ];
 
@@ -143,7 +147,8 @@ internal sealed partial class Comparison(ServerVersion real)
             var kept = causes.OfType<JsonObject>().Select(cause => AsOlder($"{(string?)cause["reason"]} {(string?)cause["field"]}"))
                 .Distinct().Order(StringComparer.Ordinal).ToList();
             // Until 1.20 an empty name was also told to be malformed.
-            kept.RemoveAll(cause => cause.StartsWith("FieldValueInvalid ", StringComparison.Ordinal) && kept.Contains(cause.Replace("FieldValueInvalid", "FieldValueRequired", StringComparison.Ordinal)));
+            kept.RemoveAll(cause => cause.StartsWith("FieldValueInvalid ", StringComparison.Ordinal)
+                && kept.Contains(cause.Replace("FieldValueInvalid", "FieldValueRequired", StringComparison.Ordinal)));
             details["causes"] = new JsonArray([.. kept.Select(cause => (JsonNode)cause)]);
         }
     }
@@ -195,7 +200,7 @@ internal sealed partial class Comparison(ServerVersion real)
 
             if (fields.Count > 0)
             {
-                var key = manager.ToJsonString();
+                var key = $"{manager["manager"]} {manager["operation"]} {manager["apiVersion"]}";
                 merged[key] = merged.TryGetValue(key, out var earlier) ? Union(earlier, fields) : fields;
             }
         }
@@ -229,7 +234,8 @@ internal sealed partial class Comparison(ServerVersion real)
 
         foreach (var (name, value) in right)
         {
-            left[name] = left[name] is JsonObject mine && value is JsonObject theirs ? Union(mine, theirs.DeepClone().AsObject()) : value?.DeepClone();
+            left[name] = left[name] is JsonObject mine && value is JsonObject theirs ? Union(mine, theirs.DeepClone().AsObject())
+                : value?.DeepClone();
         }
 
         return left;
@@ -237,10 +243,12 @@ internal sealed partial class Comparison(ServerVersion real)
 
     private void NormalizeTable(JsonObject table)
     {
-        table["columnDefinitions"] = new JsonArray([.. table["columnDefinitions"]!.AsArray().Select(column => $"{column!["name"]} {column["type"]} {column["priority"]}")]);
+        table["columnDefinitions"] = new JsonArray([.. table["columnDefinitions"]!.AsArray().Select(column =>
+            $"{column!["name"]} {column["type"]} {column["priority"]}")]);
         foreach (var row in table["rows"]!.AsArray().OfType<JsonObject>())
         {
-            row["cells"] = new JsonArray([.. row["cells"]!.AsArray().Select(cell => AgeRegex().IsMatch(cell?.ToString() ?? "") ? "age" : cell?.DeepClone())]);
+            row["cells"] = new JsonArray([.. row["cells"]!.AsArray().Select(cell => AgeRegex().IsMatch(cell?.ToString() ?? "") ? "age"
+                : cell?.DeepClone())]);
             NormalizeMetadata(row["object"]?["metadata"] as JsonObject, "");
         }
     }
@@ -283,7 +291,8 @@ internal sealed partial class Comparison(ServerVersion real)
                     {
                         parent.Remove(name);
                     }
-                    else if (value is JsonValue && TimeRegex().IsMatch(value.ToString()) && !value.ToString().StartsWith("2026-01-02", StringComparison.Ordinal))
+                    else if (value is JsonValue && TimeRegex().IsMatch(value.ToString()) && !value.ToString().StartsWith("2026-01-02",
+                        StringComparison.Ordinal))
                     {
                         parent[name] = "set by the server";
                     }

@@ -13,7 +13,8 @@ public sealed class ComparisonTests
     public void The_table_has_requests_of_every_sort()
     {
         var verbs = RequestTable.Cases.Values.SelectMany(wanted => wanted.Requests).Select(request => request.Verb).Distinct();
-        Assert.Superset(new HashSet<string> { "GET", "POST", "PUT", "DELETE", "MERGE", "JSON", "STRATEGIC", "APPLY", "WATCH" }, verbs.ToHashSet());
+        Assert.Superset(new HashSet<string> { "GET", "POST", "PUT", "DELETE", "MERGE", "JSON", "STRATEGIC", "APPLY", "WATCH" },
+            verbs.ToHashSet());
         Assert.All(RequestTable.Cases.Values, wanted => Assert.NotEmpty(wanted.Requests));
     }
 
@@ -47,5 +48,6 @@ public sealed class ComparisonTests
     }
 
     private static List<string> Differences(Comparison comparison, string ours, string theirs) => Comparison.Differences(
-        comparison.Normal(new DifferentialAnswer(200, JsonNode.Parse(ours))), comparison.Normal(new DifferentialAnswer(200, JsonNode.Parse(theirs)))).ToList();
+        comparison.Normal(new DifferentialAnswer(200, JsonNode.Parse(ours))), comparison.Normal(new DifferentialAnswer(200,
+            JsonNode.Parse(theirs)))).ToList();
 }

@@ -14,8 +14,10 @@ public sealed record DifferentialCase(string Title, ServerVersion? Since, IReadO
 /// <param name="Verb">An HTTP method, MERGE, JSON, STRATEGIC or APPLY for kinds of patch, or WATCH.</param>
 /// <param name="Events">How many events a watch reads.</param>
 /// <param name="UntilAgreed">Whether it is repeated until both servers agree.</param>
+/// <param name="CodeOnly">Whether only the status code is compared.</param>
 /// <param name="Line">Where it stands in the table, from 1.</param>
-public sealed record DifferentialRequest(string Verb, string Path, string? Accept, string? Body, int Events, bool UntilAgreed, int Line)
+public sealed record DifferentialRequest(string Verb, string Path, string? Accept, string? Body, int Events, bool UntilAgreed,
+    bool CodeOnly, int Line)
 {
     public HttpMethod Method => Verb switch
     {
@@ -38,7 +40,8 @@ public sealed record DifferentialRequest(string Verb, string Path, string? Accep
 public static partial class RequestTable
 {
     private static readonly Lazy<IReadOnlyDictionary<string, DifferentialCase>> Read = new(() =>
-        Parse(File.ReadAllLines(Path.Combine(AppContext.BaseDirectory, "Differential", "requests.http"))).ToDictionary(found => found.Title));
+        Parse(File.ReadAllLines(Path.Combine(AppContext.BaseDirectory, "Differential", "requests.http"))).ToDictionary(found =>
+            found.Title));
 
     public static IReadOnlyDictionary<string, DifferentialCase> Cases => Read.Value;
 
@@ -93,15 +96,17 @@ public static partial class RequestTable
                 }
             }
 
-            var events = head.Groups["events"].Success ? int.Parse(head.Groups["events"].Value, System.Globalization.CultureInfo.InvariantCulture) : 0;
+            var events = head.Groups["events"].Success ? int.Parse(head.Groups["events"].Value,
+                System.Globalization.CultureInfo.InvariantCulture) : 0;
             yield return new DifferentialRequest(
-                head.Groups["verb"].Value, head.Groups["path"].Value, accept, body.Length == 0 ? null : body.ToString(), events, head.Groups["until"].Length > 0, line);
+                head.Groups["verb"].Value, head.Groups["path"].Value, accept, body.Length == 0 ? null : body.ToString(), events,
+                    head.Groups["mark"].Value == "~", head.Groups["mark"].Value == "!", line);
         }
     }
 
     [GeneratedRegex(@"\(since (\d+\.\d+)\)$")]
     private static partial Regex SinceRegex();
 
-    [GeneratedRegex(@"^(?<until>~?)(?<verb>GET|POST|PUT|DELETE|MERGE|JSON|STRATEGIC|APPLY|WATCH)( (?<events>\d+))? (?<path>/\S*)$")]
+    [GeneratedRegex(@"^(?<mark>[~!]?)(?<verb>GET|POST|PUT|DELETE|MERGE|JSON|STRATEGIC|APPLY|WATCH)( (?<events>\d+))? (?<path>/\S*)$")]
     private static partial Regex RequestRegex();
 }

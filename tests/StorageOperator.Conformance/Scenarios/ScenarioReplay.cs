@@ -36,7 +36,12 @@ public sealed class ScenarioReplay : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
-        await _stop.CancelAsync();
+        // An existing cluster is to be left clean; one of our own goes as it is.
+        if (Cluster.Chosen != "existing")
+        {
+            await _stop.CancelAsync();
+        }
+
         await _replay.ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
         _stop.Dispose();
     }
@@ -73,7 +78,7 @@ public sealed class ScenarioReplay : IAsyncLifetime
         var runs = new List<ScenarioRun>();
         foreach (var scenario in batch)
         {
-            if (ServerNeed.Missing(scenario, cluster.Version) is { } reason)
+            if (ServerNeed.Missing(scenario, cluster) is { } reason)
             {
                 _outcomes[scenario.Id].SetResult(ScenarioOutcome.Skipped(reason));
             }

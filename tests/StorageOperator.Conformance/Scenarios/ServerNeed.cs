@@ -45,11 +45,18 @@ internal sealed record ServerNeed(ServerVersion Version, string What)
         }
     }
 
-    /// <summary>Why a scenario cannot run on a server of a version, or null when it can.</summary>
-    public static string? Missing(Scenario scenario, ServerVersion server) =>
-        Of(scenario).FirstOrDefault(need => server < need.Version) is { } missing
-            ? $"needs {missing.What}, which a Kubernetes {server} API server does not have (since {missing.Version})"
+    /// <summary>Why a scenario cannot run on a cluster, or null when it can.</summary>
+    public static string? Missing(Scenario scenario, ICluster cluster)
+    {
+        if (cluster is ExistingCluster && (scenario.Manifests.Any(IsUnscheduledPod) || scenario.Settled.Any(HasRecyclerPod)))
+        {
+            return "needs a cluster on which no pod is scheduled or run";
+        }
+
+        return Of(scenario).FirstOrDefault(need => cluster.Version < need.Version) is { } missing
+            ? $"needs {missing.What}, which a Kubernetes {cluster.Version} API server does not have (since {missing.Version})"
             : null;
+    }
 
     // How many default classes there are when a claim without a class is created.
     private static IEnumerable<int> Defaults(Scenario scenario)
@@ -95,6 +102,10 @@ internal sealed record ServerNeed(ServerVersion Version, string What)
             .Any(patch => patch["patch"]!["spec"]?["resources"]?["requests"]?["storage"] is { } request
                 && requests[(string)patch["name"]!].Any(before => Bytes(request) < before));
     }
+
+    private static bool IsUnscheduledPod(JsonNode manifest) => (string)manifest["kind"]! == "Pod" && manifest["spec"]!["nodeName"] is null;
+
+    private static bool HasRecyclerPod(JsonNode state) => state["recyclerPods"]!.AsArray().Count > 0;
 
     private static bool IsClaim(JsonNode manifest) => (string)manifest["kind"]! == "PersistentVolumeClaim";
 

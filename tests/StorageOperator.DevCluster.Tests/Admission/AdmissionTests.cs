@@ -28,7 +28,8 @@ public class AdmissionTests
     [Fact]
     public void The_newest_default_class_wins_then_the_first_by_name()
     {
-        JsonObject[] classes = [Class("old", "2026-01-01T00:00:00Z"), Class("b", "2026-02-01T00:00:00Z"), Class("a", "2026-02-01T00:00:00Z"), Class("not-default", "2026-03-01T00:00:00Z", isDefault: false)];
+        JsonObject[] classes = [Class("old", "2026-01-01T00:00:00Z"), Class("b", "2026-02-01T00:00:00Z"), Class("a",
+            "2026-02-01T00:00:00Z"), Class("not-default", "2026-03-01T00:00:00Z", isDefault: false)];
         var claim = Parse("""{"metadata":{},"spec":{}}""");
         StorageAdmission.DefaultClass(claim, classes);
         Assert.Equal("a", (string?)claim["spec"]!["storageClassName"]);
@@ -46,9 +47,12 @@ public class AdmissionTests
 
     [Theory]
     [InlineData("Bound", "grows", "2Gi", null)]
-    [InlineData("Bound", "fixed", "2Gi", "only dynamically provisioned pvc can be resized and the storageclass that provisions the pvc must support resize")]
-    [InlineData("Bound", "missing", "2Gi", "only dynamically provisioned pvc can be resized and the storageclass that provisions the pvc must support resize")]
-    [InlineData("Bound", "", "2Gi", "only dynamically provisioned pvc can be resized and the storageclass that provisions the pvc must support resize")]
+    [InlineData("Bound", "fixed", "2Gi",
+        "only dynamically provisioned pvc can be resized and the storageclass that provisions the pvc must support resize")]
+    [InlineData("Bound", "missing", "2Gi",
+        "only dynamically provisioned pvc can be resized and the storageclass that provisions the pvc must support resize")]
+    [InlineData("Bound", "", "2Gi",
+        "only dynamically provisioned pvc can be resized and the storageclass that provisions the pvc must support resize")]
     [InlineData("Pending", "grows", "2Gi", "Only bound persistent volume claims can be expanded")]
     [InlineData("Pending", "grows", "1024Mi", null)]
     public void Only_bound_claims_of_an_expandable_class_grow(string phase, string className, string request, string? refusal)
@@ -59,7 +63,8 @@ public class AdmissionTests
         var updated = claim.DeepClone().AsObject();
         updated["spec"]!["resources"]!["requests"]!["storage"] = request;
 
-        var answer = StorageAdmission.RefuseResize(updated, claim, name => name == "missing" ? null : new JsonObject { ["allowVolumeExpansion"] = name == "grows" });
+        var answer = StorageAdmission.RefuseResize(updated, claim, name => name == "missing" ? null
+            : new JsonObject { ["allowVolumeExpansion"] = name == "grows" });
 
         Assert.Equal(refusal, answer);
     }
@@ -69,7 +74,8 @@ public class AdmissionTests
     {
         var pod = Parse("""{"spec":{"tolerations":[{"key":"node.kubernetes.io/not-ready","operator":"Exists","effect":"NoExecute"}]}}""");
         Assert.Null(PodAdmission.Admit(pod, _ => null));
-        Assert.Equal(["node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"], pod["spec"]!["tolerations"]!.AsArray().Select(toleration => (string?)toleration!["key"]));
+        Assert.Equal(["node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"], pod["spec"]!["tolerations"]!.AsArray()
+            .Select(toleration => (string?)toleration!["key"]));
         Assert.Equal(0, (long?)pod["spec"]!["priority"]);
     }
 

@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json.Nodes;
 
 namespace StorageOperator.DevCluster.Tests.Kubectl;
 
@@ -15,6 +17,14 @@ public sealed class Kubectl(TestCluster cluster)
     {
         Assert.SkipWhen(Program is null, "there is no kubectl on PATH");
         return new Kubectl(cluster);
+    }
+
+    /// <summary>Skips the test where kubectl is older than 1.minor.</summary>
+    public async Task Needs(int minor, string what)
+    {
+        JsonNode version = JsonNode.Parse(await Run("version --client -o json"))!["clientVersion"]!;
+        int found = int.Parse(((string)version["minor"]!).TrimEnd('+'), CultureInfo.InvariantCulture);
+        Assert.SkipWhen(found < minor, $"kubectl 1.{found} has no {what}");
     }
 
     /// <summary>Runs a command that must succeed; gives what it printed.</summary>

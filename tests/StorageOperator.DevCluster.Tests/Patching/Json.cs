@@ -21,14 +21,16 @@ internal static class Json
     internal static JsonNode? Parse(string text) => JsonNode.Parse(text);
 
     internal static void Equal(string expected, JsonNode? actual)
-        => Assert.True(JsonNode.DeepEquals(Parse(expected), actual), $"expected {Parse(expected)?.ToJsonString()}\n but got {actual?.ToJsonString()}");
+        => Assert.True(JsonNode.DeepEquals(Parse(expected), actual),
+            $"expected {Parse(expected)?.ToJsonString()}\n but got {actual?.ToJsonString()}");
 
     internal static void Equal(JsonNode? expected, JsonNode? actual)
         => Assert.True(JsonNode.DeepEquals(expected, actual), $"expected {expected?.ToJsonString()}\n but got {actual?.ToJsonString()}");
 
     private static Gen<JsonObject> ObjectGen(int depth)
         => Gen.Dictionary(Name, Value(depth - 1))[0, 4].Select(fields => new JsonObject(
-            fields.OrderBy(field => field.Key, StringComparer.Ordinal).Select(field => KeyValuePair.Create(field.Key, field.Value?.DeepClone()))));
+            fields.OrderBy(field
+                => field.Key, StringComparer.Ordinal).Select(field => KeyValuePair.Create(field.Key, field.Value?.DeepClone()))));
 
     private static Gen<JsonNode?> Value(int depth)
         => depth <= 0 ? Scalar : Gen.OneOf(

@@ -48,7 +48,8 @@ public class ServerSideApplyTests
         var claim = Updated("kubectl-client-side-apply", """{"metadata":{"name":"c","labels":{"a":"1"}},"spec":{"volumeName":"x"}}""");
         var error = Assert.Throws<ApplyConflictException>(() => Apply(claim, """{"metadata":{"name":"c"},"spec":{"volumeName":"y"}}""", "me", Claim));
         Assert.Equal("Apply failed with 1 conflict: conflict with \"kubectl-client-side-apply\" using v1: .spec.volumeName", error.Message);
-        Assert.Equal([(".spec.volumeName", "conflict with \"kubectl-client-side-apply\" using v1")], error.Conflicts.Select(conflict => (conflict.Path, conflict.Message)));
+        Assert.Equal([(".spec.volumeName", "conflict with \"kubectl-client-side-apply\" using v1")],
+            error.Conflicts.Select(conflict => (conflict.Path, conflict.Message)));
 
         error = Assert.Throws<ApplyConflictException>(
             () => Apply(claim, """{"metadata":{"name":"c","labels":{"a":"2"}},"spec":{"volumeName":"y"}}""", "me", Claim));
@@ -135,7 +136,8 @@ public class ServerSideApplyTests
             $$$"""{"metadata":{"name":"c","annotations":{"kubectl.kubernetes.io/last-applied-configuration":"{{{LastApplied}}}"}},"spec":{"volumeName":"x"}}""");
         var applied = Apply(claim, """{"metadata":{"name":"c"},"spec":{"volumeName":"y"}}""", "kubectl", Claim);
         Assert.Equal("y", (string?)applied["spec"]!["volumeName"]);
-        Assert.Contains("\"volumeName\":\"y\"", (string?)applied["metadata"]!["annotations"]!["kubectl.kubernetes.io/last-applied-configuration"]);
+        Assert.Contains("\"volumeName\":\"y\"",
+            (string?)applied["metadata"]!["annotations"]!["kubectl.kubernetes.io/last-applied-configuration"]);
         Assert.Throws<ApplyConflictException>(() => Apply(claim, """{"metadata":{"name":"c"},"spec":{"volumeName":"y"}}""", "another", Claim));
     }
 
@@ -150,7 +152,8 @@ public class ServerSideApplyTests
         Assert.Equal([null, "status"], entries.Select(entry => entry.Subresource));
         Json.Equal("""{"f:status":{"f:conditions":{".":{},"k:{\"type\":\"Resizing\"}":{".":{},"f:status":{},"f:type":{}}},"f:phase":{}}}""", entries[1].Fields.Write());
         var error = Assert.Throws<ApplyConflictException>(() => Apply(bound, """{"status":{"phase":"Lost"}}""", "me", Claim));
-        Assert.Equal("Apply failed with 1 conflict: conflict with \"kubectl\" with subresource \"status\" using v1: .status.phase", error.Message);
+        Assert.Equal("Apply failed with 1 conflict: conflict with \"kubectl\" with subresource \"status\" using v1: .status.phase",
+            error.Message);
     }
 
     [Fact]
@@ -210,7 +213,8 @@ public class ServerSideApplyTests
         var entries = ManagedFields.Read(claim);
         Assert.Equal(ManagedFields.MostUpdaters, entries.Count);
         Assert.Equal(ManagedFields.Ancient, entries[0].Manager);
-        Assert.Equal([".metadata.labels", ".metadata.labels.l00", ".metadata.labels.l01", ".metadata.labels.l02", ".metadata.labels.l03"], entries[0].Fields.Paths());
+        Assert.Equal([".metadata.labels", ".metadata.labels.l00", ".metadata.labels.l01", ".metadata.labels.l02", ".metadata.labels.l03"],
+            entries[0].Fields.Paths());
     }
 
     [Fact]
@@ -231,7 +235,8 @@ public class ServerSideApplyTests
         => Gen.Select(Json.Document, Json.Document).Sample((live, intent) =>
         {
             var start = ServerSideApply.Apply(null, Custom(live), null, By("first"), false);
-            var there = ServerSideApply.Apply(start, new JsonObject { ["metadata"] = new JsonObject(), ["spec"] = Additions(live, intent) }, null, By("me"), force: false);
+            var there = ServerSideApply.Apply(start,
+                new JsonObject { ["metadata"] = new JsonObject(), ["spec"] = Additions(live, intent) }, null, By("me"), force: false);
             var gone = ServerSideApply.Apply(there, Custom([]), null, By("me"), force: false);
             Json.Equal(start["spec"], gone["spec"]);
         });
@@ -259,7 +264,8 @@ public class ServerSideApplyTests
 
     /// <summary>The fields of <paramref name="intent"/> that <paramref name="live"/> does not have at its top.</summary>
     private static JsonObject Additions(JsonObject live, JsonObject intent)
-        => new(intent.Where(field => !live.ContainsKey(field.Key)).Select(field => KeyValuePair.Create(field.Key, field.Value?.DeepClone())));
+        => new(intent.Where(field
+            => !live.ContainsKey(field.Key)).Select(field => KeyValuePair.Create(field.Key, field.Value?.DeepClone())));
 
     private static JsonObject Custom(JsonObject spec) => new() { ["metadata"] = new JsonObject(), ["spec"] = spec.DeepClone() };
 
@@ -277,5 +283,6 @@ public class ServerSideApplyTests
         => new(manager, "v1", Noon, subresource, ignored is null ? null : [ignored]);
 
     private static IEnumerable<string> Owners(JsonObject value)
-        => ManagedFields.Read(value).SelectMany(entry => entry.Fields.Paths().Select(path => $"{entry.Manager}: {path}")).Order(StringComparer.Ordinal);
+        => ManagedFields.Read(value).SelectMany(entry
+            => entry.Fields.Paths().Select(path => $"{entry.Manager}: {path}")).Order(StringComparer.Ordinal);
 }

@@ -108,7 +108,8 @@ public class PrintingTests
         var core = Row("", "events", """{"type":"Normal","reason":"R","message":" m ","involvedObject":{"kind":"Pod","name":"p"},"source":{"component":"c"},"firstTimestamp":"2026-01-02T03:03:00Z","lastTimestamp":"2026-01-02T03:04:00Z","count":3}""");
         Assert.Equal("Last Seen=5s|Type=Normal|Reason=R|Object=pod/p|Subobject=|Source=c|Message=m|First Seen=65s|Count=3|Name=data", core);
         var events = Row("events.k8s.io", "events", """{"type":"Normal","reason":"R","note":"m","regarding":{"kind":"Pod","name":"p"},"reportingController":"c","reportingInstance":"i","eventTime":"2026-01-02T03:03:00.000000Z"}""");
-        Assert.Equal("Last Seen=65s|Type=Normal|Reason=R|Object=pod/p|Subobject=|Source=c, i|Message=m|First Seen=65s|Count=1|Name=data", events);
+        Assert.Equal("Last Seen=65s|Type=Normal|Reason=R|Object=pod/p|Subobject=|Source=c, i|Message=m|First Seen=65s|Count=1|Name=data",
+            events);
     }
 
     [Fact]
@@ -120,9 +121,12 @@ public class PrintingTests
     public void Workloads_count_what_is_ready()
     {
         const string template = "\"selector\":{\"matchLabels\":{\"app\":\"x\"}},\"template\":{\"spec\":{\"containers\":[{\"name\":\"c\",\"image\":\"i\"}]}}";
-        Assert.Equal("Name=data|Ready=1/2|Up-to-date=2|Available=1|Age=65s|Containers=c|Images=i|Selector=app=x", Row("apps", "deployments", "{\"spec\":{\"replicas\":2," + template + "},\"status\":{\"readyReplicas\":1,\"updatedReplicas\":2,\"availableReplicas\":1}}"));
-        Assert.Equal("Name=data|Ready=0/3|Age=65s|Containers=c|Images=i", Row("apps", "statefulsets", "{\"spec\":{\"replicas\":3," + template + "}}"));
-        Assert.StartsWith("Name=data|Status=Complete|Completions=1/1|Duration=60s|Age=65s", Row("batch", "jobs", "{\"spec\":{\"completions\":1," + template + "},\"status\":{\"succeeded\":1,\"startTime\":\"2026-01-02T03:00:00Z\",\"completionTime\":\"2026-01-02T03:01:00Z\",\"conditions\":[{\"type\":\"Complete\",\"status\":\"True\"}]}}"));
+        Assert.Equal("Name=data|Ready=1/2|Up-to-date=2|Available=1|Age=65s|Containers=c|Images=i|Selector=app=x", Row("apps", "deployments",
+            "{\"spec\":{\"replicas\":2," + template + "},\"status\":{\"readyReplicas\":1,\"updatedReplicas\":2,\"availableReplicas\":1}}"));
+        Assert.Equal("Name=data|Ready=0/3|Age=65s|Containers=c|Images=i", Row("apps", "statefulsets",
+            "{\"spec\":{\"replicas\":3," + template + "}}"));
+        Assert.StartsWith("Name=data|Status=Complete|Completions=1/1|Duration=60s|Age=65s", Row("batch", "jobs",
+            "{\"spec\":{\"completions\":1," + template + "},\"status\":{\"succeeded\":1,\"startTime\":\"2026-01-02T03:00:00Z\",\"completionTime\":\"2026-01-02T03:01:00Z\",\"conditions\":[{\"type\":\"Complete\",\"status\":\"True\"}]}}"));
     }
 
     [Fact]
@@ -149,7 +153,8 @@ public class PrintingTests
         Assert.Equal("""["data","65s"]""", TablePrinter.ForCustomResource(null).Cells(resource, Now).ToJsonString());
     }
 
-    private static string Row(string group, string resource, string json, bool deleting = false, string? annotations = null, string? labels = null)
+    private static string Row(string group, string resource, string json, bool deleting = false, string? annotations = null,
+        string? labels = null)
     {
         var parsed = Resource(json);
         var metadata = parsed["metadata"]!.AsObject();

@@ -14,7 +14,8 @@ public class BuiltInSchemasTests
     [InlineData("events.k8s.io", "v1", "Event", "io.k8s.api.events.v1.Event")]
     [InlineData("", "v1", "Event", "io.k8s.api.core.v1.Event")]
     [InlineData("autoscaling", "v2", "HorizontalPodAutoscaler", "io.k8s.api.autoscaling.v2.HorizontalPodAutoscaler")]
-    [InlineData("apiextensions.k8s.io", "v1", "CustomResourceDefinition", "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceDefinition")]
+    [InlineData("apiextensions.k8s.io", "v1", "CustomResourceDefinition",
+        "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceDefinition")]
     [InlineData("", "v1", "Status", "io.k8s.apimachinery.pkg.apis.meta.v1.Status")]
     public void Definitions_have_the_names_that_Kubernetes_gives_them(string group, string version, string kind, string name)
     {
@@ -75,14 +76,16 @@ public class BuiltInSchemasTests
     public void Types_are_those_of_the_real_server()
     {
         Assert.Equal("byte", At("", "Secret", "data").AdditionalProperties!.Format);
-        Assert.Equal("io.k8s.apimachinery.pkg.api.resource.Quantity", At("", "PersistentVolume", "spec", "capacity").AdditionalProperties!.Reference);
+        Assert.Equal("io.k8s.apimachinery.pkg.api.resource.Quantity",
+            At("", "PersistentVolume", "spec", "capacity").AdditionalProperties!.Reference);
         Assert.Equal(SchemaType.Boolean, At("storage.k8s.io", "StorageClass", "allowVolumeExpansion").Type);
         Assert.Contains("provisioner", Schemas.Of(new GroupVersionKind("storage.k8s.io", "v1", "StorageClass"))!.Required);
     }
 
     [Fact]
     public void Fields_are_described_from_the_clients_documentation()
-        => Assert.StartsWith("accessModes contains all ways the volume can be mounted. More info: https://", At("", "PersistentVolume", "spec", "accessModes").Description);
+        => Assert.StartsWith("accessModes contains all ways the volume can be mounted. More info: https://",
+            At("", "PersistentVolume", "spec", "accessModes").Description);
 
     private static SchemaNode At(string group, string kind, params string[] path)
     {

@@ -57,10 +57,13 @@ public class CelTests
     [InlineData("self.list[9] == 'x'", ": Invalid value: \"object\": index out of bounds: 9 evaluating rule: self.list[9] == 'x'")]
     [InlineData("self.inner.deep.y == 1", ": Invalid value: \"object\": no such key: y evaluating rule: self.inner.deep.y == 1")]
     [InlineData("1 / (self.n - 3) == 1", ": Invalid value: \"object\": division by zero evaluating rule: 1 / (self.n - 3) == 1")]
-    [InlineData("timestamp('9999-12-31T00:00:00Z') + duration('1000000h') > timestamp('2000-01-01T00:00:00Z')", ": Invalid value: \"object\": value out of range evaluating rule: timestamp('9999-12-31T00:00:00Z') + duration('1000000h') > timestamp('2000-01-01T00:00:00Z')")]
-    [InlineData("isQuantity('') || isQuantity('1Zi') || isQuantity('--1')", ": Invalid value: \"object\": failed rule: isQuantity('') || isQuantity('1Zi') || isQuantity('--1')")]
+    [InlineData("timestamp('9999-12-31T00:00:00Z') + duration('1000000h') > timestamp('2000-01-01T00:00:00Z')",
+        ": Invalid value: \"object\": value out of range evaluating rule: timestamp('9999-12-31T00:00:00Z') + duration('1000000h') > timestamp('2000-01-01T00:00:00Z')")]
+    [InlineData("isQuantity('') || isQuantity('1Zi') || isQuantity('--1')",
+        ": Invalid value: \"object\": failed rule: isQuantity('') || isQuantity('1Zi') || isQuantity('--1')")]
     [InlineData("self.n + 's' == 's'", ": Invalid value: \"object\": no such overload evaluating rule: self.n + 's' == 's'")]
-    [InlineData("9223372036854775807 + self.n > 0", ": Invalid value: \"object\": integer overflow evaluating rule: 9223372036854775807 + self.n > 0")]
+    [InlineData("9223372036854775807 + self.n > 0",
+        ": Invalid value: \"object\": integer overflow evaluating rule: 9223372036854775807 + self.n > 0")]
     public void Others_say_why(string rule, string message) => Assert.Equal([message], Errors(rule));
 
     [Theory]
@@ -86,7 +89,8 @@ public class CelTests
     {
         var sum = "0" + string.Concat(Enumerable.Repeat(" + 1", 2_000));
         Assert.Empty(Errors(sum + " == 2000"));
-        Assert.Equal(["operation cancelled"], Errors("[1,2,3,4,5,6,7,8,9,0].all(a, " + Nested(7) + ")").Select(error => error.Split(": ")[3]));
+        Assert.Equal(["operation cancelled"],
+            Errors("[1,2,3,4,5,6,7,8,9,0].all(a, " + Nested(7) + ")").Select(error => error.Split(": ")[3]));
 
         static string Nested(int depth) => depth == 0 ? "true" : $"[1,2,3,4,5,6,7,8,9,0].all(x{depth}, {Nested(depth - 1)})";
     }

@@ -14,7 +14,8 @@ public class OpenApiDocumentsTests
         new(new("", "v1", "PersistentVolumeClaim"), "persistentvolumeclaims", true, Verbs, ["status"], "PersistentVolumeClaimList"),
         new(new("", "v1", "Pod"), "pods", true, Verbs, ["status"], "PodList"),
         new(new("apps", "v1", "Deployment"), "deployments", true, Verbs, ["status", "scale"], "DeploymentList"),
-        new(new("apiextensions.k8s.io", "v1", "CustomResourceDefinition"), "customresourcedefinitions", false, Verbs, ["status"], "CustomResourceDefinitionList"),
+        new(new("apiextensions.k8s.io", "v1", "CustomResourceDefinition"), "customresourcedefinitions", false, Verbs, ["status"],
+            "CustomResourceDefinitionList"),
         new(new("example.com", "v1", "Widget"), "widgets", false, Verbs, [], "WidgetList", Json.Object("""
             {"type":"object","description":"A widget.","properties":{"spec":{"type":"object","required":["size"],"properties":{
               "size":{"type":"integer","minimum":1,"x-kubernetes-validations":[{"rule":"self > 0"}]},"note":{"type":"string","nullable":true}}}}}
@@ -36,7 +37,8 @@ public class OpenApiDocumentsTests
     {
         var document = JsonNode.Parse(Documents.Third(path)!.Value.Span)!;
         var schemas = document["components"]!["schemas"]!.AsObject();
-        Assert.All(References(document), reference => Assert.True(schemas.ContainsKey(reference["#/components/schemas/".Length..]), reference));
+        Assert.All(References(document), reference
+            => Assert.True(schemas.ContainsKey(reference["#/components/schemas/".Length..]), reference));
     }
 
     [Fact]
@@ -44,7 +46,8 @@ public class OpenApiDocumentsTests
     {
         var document = JsonNode.Parse(Documents.Second().Span)!;
         var definitions = document["definitions"]!.AsObject();
-        Assert.All(References(document), reference => Assert.True(definitions.ContainsKey(reference["#/definitions/".Length..]), reference));
+        Assert.All(References(document), reference
+            => Assert.True(definitions.ContainsKey(reference["#/definitions/".Length..]), reference));
         Json.Equal("\"string\"", definitions["io.k8s.apimachinery.pkg.api.resource.Quantity"]!["type"]);
     }
 
@@ -54,7 +57,8 @@ public class OpenApiDocumentsTests
         var document = JsonNode.Parse(Documents.Third("api/v1")!.Value.Span)!;
         var patch = document["paths"]!["/api/v1/namespaces/{namespace}/persistentvolumeclaims/{name}"]!["patch"]!;
         Json.Equal("""{"group":"","version":"v1","kind":"PersistentVolumeClaim"}""", patch["x-kubernetes-group-version-kind"]);
-        Assert.Equal(["dryRun", "fieldManager", "fieldValidation", "force"], patch["parameters"]!.AsArray().Select(parameter => (string)parameter!["name"]!));
+        Assert.Equal(["dryRun", "fieldManager", "fieldValidation", "force"],
+            patch["parameters"]!.AsArray().Select(parameter => (string)parameter!["name"]!));
     }
 
     [Fact]
@@ -75,7 +79,8 @@ public class OpenApiDocumentsTests
         Assert.Equal("2.0", Encoding.UTF8.GetString(document[1][0]));
         Assert.Equal(json["paths"]!.AsObject().Select(path => path.Key), Names(document[8][0], 2));
         Assert.Equal(json["definitions"]!.AsObject().Select(definition => definition.Key), Names(document[9][0], 1));
-        var claim = Fields(document[9][0])[1].Select(pair => Fields(pair)).First(pair => Encoding.UTF8.GetString(pair[1][0]) == "io.k8s.api.core.v1.PersistentVolumeClaim");
+        var claim = Fields(document[9][0])[1].Select(pair
+            => Fields(pair)).First(pair => Encoding.UTF8.GetString(pair[1][0]) == "io.k8s.api.core.v1.PersistentVolumeClaim");
         var extension = Fields(Fields(claim[2][0])[31][0]);
         Assert.Equal("x-kubernetes-group-version-kind", Encoding.UTF8.GetString(extension[1][0]));
         Json.Equal("""[{"group":"","version":"v1","kind":"PersistentVolumeClaim"}]""", Json.Parse(Encoding.UTF8.GetString(Fields(extension[2][0])[2][0])));
@@ -130,7 +135,8 @@ public class OpenApiDocumentsTests
 
     private static IEnumerable<string> References(JsonNode? node) => node switch
     {
-        JsonObject fields => fields.SelectMany(field => field.Key == "$ref" && field.Value is JsonValue text ? [(string)text!] : References(field.Value)),
+        JsonObject fields
+            => fields.SelectMany(field => field.Key == "$ref" && field.Value is JsonValue text ? [(string)text!] : References(field.Value)),
         JsonArray items => items.SelectMany(References),
         _ => [],
     };

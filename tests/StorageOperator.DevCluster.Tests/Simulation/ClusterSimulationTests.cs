@@ -21,7 +21,8 @@ public class ClusterSimulationTests
     [Fact]
     public void There_are_ready_nodes_with_a_host_name_and_a_csi_node()
     {
-        Assert.Equal(["node-0", "node-1"], _api.List(SimulatedResource.Nodes).Select(node => (string?)node["metadata"]!["labels"]!["kubernetes.io/hostname"]));
+        Assert.Equal(["node-0", "node-1"], _api.List(SimulatedResource.Nodes).Select(node =>
+            (string?)node["metadata"]!["labels"]!["kubernetes.io/hostname"]));
         Assert.Equal(2, _api.List(SimulatedResource.CsiNodes).Count);
         Assert.Equal("True", (string?)_api.List(SimulatedResource.Nodes)[0]["status"]!["conditions"]![0]!["status"]);
     }
@@ -83,7 +84,8 @@ public class ClusterSimulationTests
         Settle();
         Assert.Equal("node-0", (string?)Claim("data")["metadata"]!["annotations"]![SelectedNode]);
 
-        _api.Change(SimulatedResource.Claims, "default", "data", claim => claim["metadata"]!["annotations"]!.AsObject().Remove(SelectedNode));
+        _api.Change(SimulatedResource.Claims, "default", "data", claim => claim["metadata"]!["annotations"]!.AsObject()
+            .Remove(SelectedNode));
         Settle();
         Assert.Equal("node-1", (string?)Claim("data")["metadata"]!["annotations"]![SelectedNode]);
     }
@@ -136,7 +138,8 @@ public class ClusterSimulationTests
         AddClaim("two", "local");
         AddPod("a", "one", "two");
         Settle();
-        var reserved = _api.List(SimulatedResource.Volumes).Where(volume => volume["spec"]!["claimRef"] is not null).Select(volume => (string?)volume["metadata"]!["name"]);
+        var reserved = _api.List(SimulatedResource.Volumes).Where(volume => volume["spec"]!["claimRef"] is not null).Select(volume =>
+            (string?)volume["metadata"]!["name"]);
         Assert.Equal(["b-1", "c-1"], reserved);
     }
 
@@ -277,7 +280,8 @@ public class ClusterSimulationTests
             ["schedulerName"] = "default-scheduler",
             ["restartPolicy"] = "Always",
             ["containers"] = new JsonArray(new JsonObject { ["name"] = "c", ["image"] = "i" }),
-            ["volumes"] = new JsonArray([.. claims.Select(claim => new JsonObject { ["name"] = claim, ["persistentVolumeClaim"] = new JsonObject { ["claimName"] = claim } })]),
+            ["volumes"] = new JsonArray([.. claims.Select(claim => new JsonObject { ["name"] = claim,
+                ["persistentVolumeClaim"] = new JsonObject { ["claimName"] = claim } })]),
         },
         ["status"] = new JsonObject { ["phase"] = "Pending" },
     });
@@ -331,7 +335,12 @@ public class ClusterSimulationTests
     {
         _api.Change(SimulatedResource.Volumes, "", volume, bound =>
         {
-            bound["spec"]!["claimRef"] = new JsonObject { ["namespace"] = "default", ["name"] = claim, ["uid"] = (string?)Claim(claim)["metadata"]!["uid"] };
+            bound["spec"]!["claimRef"] = new JsonObject
+            {
+                ["namespace"] = "default",
+                ["name"] = claim,
+                ["uid"] = (string?)Claim(claim)["metadata"]!["uid"]
+            };
             bound["status"]!["phase"] = "Bound";
         });
         _api.Change(SimulatedResource.Claims, "default", claim, bound =>

@@ -45,7 +45,8 @@ internal sealed class FakeSimulationApi : ISimulationApi
             return false;
         }
 
-        if (!_objects.TryGetValue(key, out var stored) || (string?)stored["metadata"]!["resourceVersion"] != (string?)updated["metadata"]!["resourceVersion"])
+        if (!_objects.TryGetValue(key, out var stored)
+            || (string?)stored["metadata"]!["resourceVersion"] != (string?)updated["metadata"]!["resourceVersion"])
         {
             return false;
         }

@@ -24,7 +24,8 @@ public class ClaimRulesTests
     public void A_claim_says_what_it_wants()
     {
         var errors = Create(Claim("{}"));
-        Assert.Equal(["spec.accessModes: Required value: at least 1 access mode is required", "spec.resources[storage]: Required value"], Messages(errors));
+        Assert.Equal(["spec.accessModes: Required value: at least 1 access mode is required", "spec.resources[storage]: Required value"],
+            Messages(errors));
     }
 
     [Theory]
@@ -97,7 +98,8 @@ public class ClaimRulesTests
 
         var errors = Update(Change(expanding, spec => Request(spec, request)), expanding);
 
-        Assert.Equal(allowed ? [] : ["spec.resources.requests.storage: Forbidden: field can not be less than status.capacity"], Messages(errors));
+        Assert.Equal(allowed ? [] : ["spec.resources.requests.storage: Forbidden: field can not be less than status.capacity"],
+            Messages(errors));
     }
 
     [Fact]

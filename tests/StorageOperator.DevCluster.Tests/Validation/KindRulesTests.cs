@@ -51,8 +51,10 @@ public class KindRulesTests
             volume["spec"]!["persistentVolumeReclaimPolicy"] = "Delete";
             volume["spec"]!["claimRef"] = new JsonObject { ["name"] = "a", ["namespace"] = "b" };
         }));
-        Assert.Equal(["spec.persistentvolumesource: Forbidden: spec.persistentvolumesource is immutable after creation"], Changed(Volumes, stored, volume => volume["spec"]!["hostPath"]!["path"] = "/other"));
-        Assert.Equal(["volumeMode: Invalid value: \"Block\": field is immutable"], Changed(Volumes, stored, volume => volume["spec"]!["volumeMode"] = "Block"));
+        Assert.Equal(["spec.persistentvolumesource: Forbidden: spec.persistentvolumesource is immutable after creation"], Changed(Volumes,
+            stored, volume => volume["spec"]!["hostPath"]!["path"] = "/other"));
+        Assert.Equal(["volumeMode: Invalid value: \"Block\": field is immutable"], Changed(Volumes, stored, volume =>
+            volume["spec"]!["volumeMode"] = "Block"));
     }
 
     [Fact]
@@ -64,7 +66,8 @@ public class KindRulesTests
         Assert.Empty(Changed(Volumes, pinned, volume => volume["spec"]!["nodeAffinity"] = Affinity("topology.kubernetes.io/zone", "a")));
         Assert.Single(Changed(Volumes, pinned, volume => volume["spec"]!["nodeAffinity"] = Affinity("topology.kubernetes.io/zone", "b")));
         var renamed = Changed(stored, volume => volume["spec"]!["nodeAffinity"] = Affinity("topology.kubernetes.io/zone", "a"));
-        Assert.Single(Changed(Volumes, renamed, volume => volume["spec"]!["nodeAffinity"] = Affinity("failure-domain.beta.kubernetes.io/zone", "a")));
+        Assert.Single(Changed(Volumes, renamed, volume =>
+            volume["spec"]!["nodeAffinity"] = Affinity("failure-domain.beta.kubernetes.io/zone", "a")));
     }
 
     [Fact]
@@ -81,7 +84,11 @@ public class KindRulesTests
         Assert.Empty(Volumes.BeforeUpdate(moved, stored, Endpoint.Status, later));
         Assert.Equal("2026-01-02T03:05:05Z", (string?)moved["status"]!["lastPhaseTransitionTime"]);
 
-        var told = Changed(stored, volume => volume["status"] = new JsonObject { ["phase"] = "Bound", ["lastPhaseTransitionTime"] = "2020-01-01T00:00:00Z" });
+        var told = Changed(stored, volume => volume["status"] = new JsonObject
+        {
+            ["phase"] = "Bound",
+            ["lastPhaseTransitionTime"] = "2020-01-01T00:00:00Z"
+        });
         Assert.Empty(Volumes.BeforeUpdate(told, stored, Endpoint.Status, later));
         Assert.Equal("2020-01-01T00:00:00Z", (string?)told["status"]!["lastPhaseTransitionTime"]);
     }
@@ -93,8 +100,10 @@ public class KindRulesTests
         Assert.Equal("Delete", (string?)stored["reclaimPolicy"]);
         Assert.Equal("Immediate", (string?)stored["volumeBindingMode"]);
         Assert.Empty(Changed(Classes, stored, storageClass => storageClass["allowVolumeExpansion"] = true));
-        Assert.Equal(["reclaimPolicy: Invalid value: \"Retain\": field is immutable"], Changed(Classes, stored, storageClass => storageClass["reclaimPolicy"] = "Retain"));
-        Assert.Equal(["parameters: Invalid value: {\"a\":\"b\"}: field is immutable"], Changed(Classes, stored, storageClass => storageClass["parameters"] = new JsonObject { ["a"] = "b" }));
+        Assert.Equal(["reclaimPolicy: Invalid value: \"Retain\": field is immutable"], Changed(Classes, stored, storageClass =>
+            storageClass["reclaimPolicy"] = "Retain"));
+        Assert.Equal(["parameters: Invalid value: {\"a\":\"b\"}: field is immutable"], Changed(Classes, stored, storageClass =>
+            storageClass["parameters"] = new JsonObject { ["a"] = "b" }));
         Assert.Equal(["provisioner: Required value"], Refusals(Classes, Named("StorageClass", "fast", "\"parameters\":{}")));
     }
 
@@ -103,7 +112,8 @@ public class KindRulesTests
     {
         var pod = Made(Pods, Pod("""{"containers":[{"name":"c","image":"busybox"}],"volumes":[{"name":"v"},{"name":"s","secret":{"secretName":"x"}}]}"""));
         var spec = pod["spec"]!;
-        Assert.Equal(("Always", "ClusterFirst", "default-scheduler"), ((string?)spec["restartPolicy"], (string?)spec["dnsPolicy"], (string?)spec["schedulerName"]));
+        Assert.Equal(("Always", "ClusterFirst", "default-scheduler"), ((string?)spec["restartPolicy"], (string?)spec["dnsPolicy"],
+            (string?)spec["schedulerName"]));
         Assert.Equal("""{"name":"c","image":"busybox","terminationMessagePath":"/dev/termination-log","terminationMessagePolicy":"File","imagePullPolicy":"Always","resources":{}}""", spec["containers"]![0]!.ToJsonString());
         Assert.Equal("""[{"name":"v","emptyDir":{}},{"name":"s","secret":{"secretName":"x","defaultMode":420}}]""", spec["volumes"]!.ToJsonString());
         Assert.Equal("""{"phase":"Pending","qosClass":"BestEffort"}""", pod["status"]!.ToJsonString());
@@ -172,18 +182,22 @@ public class KindRulesTests
         Assert.True(stored.ContainsKey("eventTime") && stored["eventTime"] is null);
         Assert.Equal("", (string?)stored["reportingComponent"]);
 
-        var refusals = Refusals(NewEvents, InNamespace("Event", "e", "\"regarding\":{\"namespace\":\"default\"},\"reason\":\"R\",\"type\":\"Odd\""));
+        var refusals = Refusals(NewEvents, InNamespace("Event", "e",
+            "\"regarding\":{\"namespace\":\"default\"},\"reason\":\"R\",\"type\":\"Odd\""));
         Assert.Equal(["eventTime: Required value", "type: Invalid value: \"\": has invalid value: Odd"], refusals);
-        Assert.Equal(["involvedObject.namespace: Invalid value: \"other\": does not match event.namespace"], Refusals(CoreEvents, InNamespace("Event", "e", "\"involvedObject\":{\"namespace\":\"other\"}")));
+        Assert.Equal(["involvedObject.namespace: Invalid value: \"other\": does not match event.namespace"], Refusals(CoreEvents,
+            InNamespace("Event", "e", "\"involvedObject\":{\"namespace\":\"other\"}")));
     }
 
     [Fact]
     public void A_lease_needs_a_positive_duration_and_keeps_microseconds()
     {
-        var stored = Made(Leases, InNamespace("Lease", "l", "\"spec\":{\"leaseDurationSeconds\":15,\"renewTime\":\"2026-01-02T04:04:05.500000+01:00\"}"));
+        var stored = Made(Leases, InNamespace("Lease", "l",
+            "\"spec\":{\"leaseDurationSeconds\":15,\"renewTime\":\"2026-01-02T04:04:05.500000+01:00\"}"));
         Assert.Equal("2026-01-02T03:04:05.500000Z", (string?)stored["spec"]!["renewTime"]);
         Assert.NotNull(Leases.Decode(InNamespace("Lease", "l", "\"spec\":{\"renewTime\":\"2026-01-02T03:04:05Z\"}")));
-        Assert.Equal(["spec.leaseDurationSeconds: Invalid value: 0: must be greater than 0"], Refusals(Leases, InNamespace("Lease", "l", "\"spec\":{\"leaseDurationSeconds\":0}")));
+        Assert.Equal(["spec.leaseDurationSeconds: Invalid value: 0: must be greater than 0"], Refusals(Leases, InNamespace("Lease", "l",
+            "\"spec\":{\"leaseDurationSeconds\":0}")));
     }
 
     [Fact]
@@ -214,7 +228,8 @@ public class KindRulesTests
     }
 
     [Theory]
-    [InlineData("Upper", "metadata.name: Invalid value: \"Upper\": a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')")]
+    [InlineData("Upper",
+        "metadata.name: Invalid value: \"Upper\": a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')")]
     [InlineData("", "metadata.name: Required value: name or generateName is required")]
     public void A_name_is_a_subdomain(string name, string message) =>
         Assert.Equal([message], Refusals(Classes, Named("StorageClass", name, "\"provisioner\":\"example.com/p\"")));
@@ -226,7 +241,12 @@ public class KindRulesTests
         storageClass["metadata"]!["labels"] = new JsonObject { ["ok"] = "-bad" };
         storageClass["metadata"]!["annotations"] = new JsonObject { ["Example.com/Fine"] = "", ["not fine"] = "" };
         storageClass["metadata"]!["finalizers"] = new JsonArray("plain");
-        storageClass["metadata"]!["ownerReferences"] = new JsonArray(new JsonObject { ["apiVersion"] = "v1", ["kind"] = "Pod", ["name"] = "p" });
+        storageClass["metadata"]!["ownerReferences"] = new JsonArray(new JsonObject
+        {
+            ["apiVersion"] = "v1",
+            ["kind"] = "Pod",
+            ["name"] = "p"
+        });
 
         Assert.Null(Classes.Decode(storageClass));
         var fields = Classes.BeforeCreate(storageClass, Now).Select(error => error.Field).Distinct();

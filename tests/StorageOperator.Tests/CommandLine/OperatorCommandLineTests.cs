@@ -59,10 +59,24 @@ public sealed class OperatorCommandLineTests : IDisposable
         Assert.Equal(
             new OperatorOptions
             {
-                Kubeconfig = "/k", Context = "c", Binding = BindingMode.Own, EnableDynamicProvisioning = false, MaxParallelReconciles = 7, LeaderElect = true,
-                NamespaceOfLease = "ns", LeaseDuration = TimeSpan.FromSeconds(30), RenewDeadline = TimeSpan.FromSeconds(20), RetryPeriod = TimeSpan.FromSeconds(3),
-                HealthProbeBindAddress = BindAddress.Parse("127.0.0.1:1"), MetricsBindAddress = BindAddress.Off, MetricsSecure = false, MetricsCertPath = "/certs",
-                LogFormat = LogFormat.Console, LogLevel = LogLevel.Debug, OtlpEndpoint = new("http://c:4317"), ReadyFile = "/r",
+                Kubeconfig = "/k",
+                Context = "c",
+                Binding = BindingMode.Own,
+                EnableDynamicProvisioning = false,
+                MaxParallelReconciles = 7,
+                LeaderElect = true,
+                NamespaceOfLease = "ns",
+                LeaseDuration = TimeSpan.FromSeconds(30),
+                RenewDeadline = TimeSpan.FromSeconds(20),
+                RetryPeriod = TimeSpan.FromSeconds(3),
+                HealthProbeBindAddress = BindAddress.Parse("127.0.0.1:1"),
+                MetricsBindAddress = BindAddress.Off,
+                MetricsSecure = false,
+                MetricsCertPath = "/certs",
+                LogFormat = LogFormat.Console,
+                LogLevel = LogLevel.Debug,
+                OtlpEndpoint = new("http://c:4317"),
+                ReadyFile = "/r",
             },
             _options);
     }

@@ -115,10 +115,24 @@ public sealed class DiagnosticsServerTests : IAsyncLifetime
 
     private static OperatorOptions Options() => new()
     {
-        Kubeconfig = null, Context = null, Binding = BindingMode.Auto, EnableDynamicProvisioning = true, MaxParallelReconciles = 1, LeaderElect = false,
-        NamespaceOfLease = null, LeaseDuration = TimeSpan.FromSeconds(15), RenewDeadline = TimeSpan.FromSeconds(10), RetryPeriod = TimeSpan.FromSeconds(2),
-        HealthProbeBindAddress = BindAddress.Parse("127.0.0.1:0"), MetricsBindAddress = BindAddress.Parse("127.0.0.1:0"), MetricsSecure = false,
-        MetricsCertPath = null, LogFormat = LogFormat.Json, LogLevel = Microsoft.Extensions.Logging.LogLevel.Information, OtlpEndpoint = null, ReadyFile = null,
+        Kubeconfig = null,
+        Context = null,
+        Binding = BindingMode.Auto,
+        EnableDynamicProvisioning = true,
+        MaxParallelReconciles = 1,
+        LeaderElect = false,
+        NamespaceOfLease = null,
+        LeaseDuration = TimeSpan.FromSeconds(15),
+        RenewDeadline = TimeSpan.FromSeconds(10),
+        RetryPeriod = TimeSpan.FromSeconds(2),
+        HealthProbeBindAddress = BindAddress.Parse("127.0.0.1:0"),
+        MetricsBindAddress = BindAddress.Parse("127.0.0.1:0"),
+        MetricsSecure = false,
+        MetricsCertPath = null,
+        LogFormat = LogFormat.Json,
+        LogLevel = Microsoft.Extensions.Logging.LogLevel.Information,
+        OtlpEndpoint = null,
+        ReadyFile = null,
     };
 
     private static Uri Url(string scheme, IPEndPoint address, string path) => new($"{scheme}://{address}{path}");

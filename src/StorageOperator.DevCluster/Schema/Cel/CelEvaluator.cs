@@ -62,7 +62,8 @@ internal sealed class CelEvaluator
     {
         if (of is CelOptional wrapped)
         {
-            return wrapped.HasValue && wrapped.Value is CelFields inner && inner.TryGet(name, out var below) ? new CelOptional(true, below) : CelOptional.None;
+            return wrapped.HasValue && wrapped.Value is CelFields inner && inner.TryGet(name, out var below) ? new CelOptional(true, below)
+                : CelOptional.None;
         }
 
         if (of is CelFields fields)
@@ -90,7 +91,8 @@ internal sealed class CelEvaluator
         };
         return found ? (optional ? new CelOptional(true, value) : value)
             : optional ? CelOptional.None
-            : throw new CelEvaluationException(of is CelFields ? $"no such key: {CelValues.Text(index)}" : $"index out of bounds: {CelValues.Text(index)}");
+            : throw new CelEvaluationException(of is CelFields ? $"no such key: {CelValues.Text(index)}"
+                : $"index out of bounds: {CelValues.Text(index)}");
     }
 
     private static bool Has(object? of, string name) => of switch

@@ -28,7 +28,8 @@ internal static class CelFunctions
 
     private static readonly FrozenSet<string> Methods = new[]
     {
-        "size", "matches", "startsWith", "endsWith", "contains", "lowerAscii", "upperAscii", "trim", "split", "join", "replace", "substring",
+        "size", "matches", "startsWith", "endsWith", "contains", "lowerAscii", "upperAscii", "trim", "split", "join", "replace",
+            "substring",
         "indexOf", "lastIndexOf", "charAt", "find", "findAll", "sum", "min", "max", "isSorted", "orValue", "hasValue", "value", "or",
         "isGreaterThan", "isLessThan", "compareTo", "add", "sub", "sign", "isInteger", "asInteger", "asApproximateFloat",
         "getFullYear", "getMonth", "getDate", "getDayOfMonth", "getDayOfWeek", "getDayOfYear", "getHours", "getMinutes", "getSeconds",
@@ -39,7 +40,8 @@ internal static class CelFunctions
     internal static bool IsNamespace(CelExpression expression) => expression is CelName { Name: "optional" };
 
     /// <summary>True if there is such a function; as a method if <paramref name="isMethod"/>.</summary>
-    internal static bool Exists(string name, bool isMethod) => isMethod ? Methods.Contains(name) : Global.Contains(name) || Operators.Contains(name);
+    internal static bool Exists(string name, bool isMethod)
+        => isMethod ? Methods.Contains(name) : Global.Contains(name) || Operators.Contains(name);
 
     /// <summary>Calls a function.</summary>
     /// <param name="name">Its name or symbol.</param>
@@ -60,7 +62,8 @@ internal static class CelFunctions
 
         try
         {
-            return (isMethod ? null : Operator(name, arguments)) ?? Standard(name, arguments, isMethod) ?? (isMethod ? Method(name, arguments) : null)
+            return (isMethod ? null : Operator(name, arguments)) ?? Standard(name, arguments, isMethod)
+                ?? (isMethod ? Method(name, arguments) : null)
                 ?? throw new CelEvaluationException("no such overload");
         }
         catch (OverflowException)
@@ -158,7 +161,8 @@ internal static class CelFunctions
         ("isQuantity", [string text]) => CelQuantity.Parse(text) is not null,
         ("optional.of", [var value]) => new CelOptional(true, value),
         ("optional.none", []) => CelOptional.None,
-        ("optional.ofNonZeroValue", [var value]) => value is null or "" or 0L or false or List<object?> { Count: 0 } or CelFields { Count: 0 }
+        ("optional.ofNonZeroValue", [var value])
+            => value is null or "" or 0L or false or List<object?> { Count: 0 } or CelFields { Count: 0 }
             ? CelOptional.None : new CelOptional(true, value),
         _ => null,
     };
@@ -179,8 +183,10 @@ internal static class CelFunctions
         ("startsWith", [_, string start]) => text.StartsWith(start, StringComparison.Ordinal),
         ("endsWith", [_, string end]) => text.EndsWith(end, StringComparison.Ordinal),
         ("contains", [_, string part]) => text.Contains(part, StringComparison.Ordinal),
-        ("lowerAscii", [_]) => string.Concat(text.Select(letter => char.IsAsciiLetterUpper(letter) ? char.ToLowerInvariant(letter) : letter)),
-        ("upperAscii", [_]) => string.Concat(text.Select(letter => char.IsAsciiLetterLower(letter) ? char.ToUpperInvariant(letter) : letter)),
+        ("lowerAscii", [_])
+            => string.Concat(text.Select(letter => char.IsAsciiLetterUpper(letter) ? char.ToLowerInvariant(letter) : letter)),
+        ("upperAscii", [_])
+            => string.Concat(text.Select(letter => char.IsAsciiLetterLower(letter) ? char.ToUpperInvariant(letter) : letter)),
         ("trim", [_]) => text.Trim(),
         ("split", [_, string separator]) => Split(text, separator, -1),
         ("split", [_, string separator, long most]) => Split(text, separator, most),
@@ -203,8 +209,12 @@ internal static class CelFunctions
         ("lastIndexOf", [_, var item]) => (long)list.FindLastIndex(other => CelValues.Same(other, item)),
         ("isSorted", [_]) => list.Zip(list.Skip(1)).All(pair => Order(pair.First, pair.Second) <= 0),
         ("sum", [_]) => list.Count == 0 ? 0L : list.Skip(1).Aggregate(list[0], (sum, item) => Call("+", false, [sum, item])),
-        ("min", [_]) => list.Count == 0 ? throw new CelEvaluationException("min called on empty list") : list.Aggregate((least, item) => Order(item, least) < 0 ? item : least),
-        ("max", [_]) => list.Count == 0 ? throw new CelEvaluationException("max called on empty list") : list.Aggregate((most, item) => Order(item, most) > 0 ? item : most),
+        ("min", [_])
+            => list.Count == 0 ? throw new CelEvaluationException("min called on empty list")
+            : list.Aggregate((least, item) => Order(item, least) < 0 ? item : least),
+        ("max", [_])
+            => list.Count == 0 ? throw new CelEvaluationException("max called on empty list")
+            : list.Aggregate((most, item) => Order(item, most) > 0 ? item : most),
         _ => null,
     };
 
@@ -219,7 +229,9 @@ internal static class CelFunctions
         ("sub", [_, long other]) => new CelQuantity(quantity.Value - other),
         ("sign", [_]) => (long)Math.Sign(quantity.Value),
         ("isInteger", [_]) => decimal.IsInteger(quantity.Value) && quantity.Value is >= long.MinValue and <= long.MaxValue,
-        ("asInteger", [_]) => decimal.IsInteger(quantity.Value) ? (long)quantity.Value : throw new CelEvaluationException("cannot convert value to integer"),
+        ("asInteger", [_])
+            => decimal.IsInteger(quantity.Value) ? (long)quantity.Value
+            : throw new CelEvaluationException("cannot convert value to integer"),
         ("asApproximateFloat", [_]) => (double)quantity.Value,
         _ => null,
     };
@@ -288,10 +300,12 @@ internal static class CelFunctions
     };
 
     private static bool Matches(string text, string pattern)
-        => Re2.Fault(pattern) is { } fault ? throw new CelEvaluationException("error parsing regexp: " + fault) : Re2.IsMatch(pattern, text);
+        => Re2.Fault(pattern) is { } fault ? throw new CelEvaluationException("error parsing regexp: " + fault)
+            : Re2.IsMatch(pattern, text);
 
     private static IEnumerable<string> Find(string text, string pattern)
-        => Re2.Fault(pattern) is { } fault ? throw new CelEvaluationException("error parsing regexp: " + fault) : Re2.Matches(pattern, text);
+        => Re2.Fault(pattern) is { } fault ? throw new CelEvaluationException("error parsing regexp: " + fault)
+            : Re2.Matches(pattern, text);
 
     private static List<object?> Split(string text, string separator, long most)
     {
@@ -307,5 +321,6 @@ internal static class CelFunctions
     }
 
     private static string Part(string text, long from, long to)
-        => from >= 0 && from <= to && to <= text.Length ? text[(int)from..(int)to] : throw new CelEvaluationException($"index out of range: {from}");
+        => from >= 0 && from <= to && to <= text.Length ? text[(int)from..(int)to]
+            : throw new CelEvaluationException($"index out of range: {from}");
 }

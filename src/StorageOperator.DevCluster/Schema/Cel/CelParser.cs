@@ -251,5 +251,6 @@ internal sealed class CelParser
         => _token.Kind == CelTokenKind.Name || _token.Text == "in" ? Advance() : throw Unexpected();
 
     private CelSyntaxException Unexpected()
-        => new(_token.Kind == CelTokenKind.End ? "Syntax error: mismatched input '<EOF>'" : $"Syntax error: mismatched input '{_token.Text}'", _token.Position);
+        => new(_token.Kind == CelTokenKind.End ? "Syntax error: mismatched input '<EOF>'"
+            : $"Syntax error: mismatched input '{_token.Text}'", _token.Position);
 }

@@ -77,7 +77,8 @@ public static class CelRules
         }
         catch (CelSyntaxException fault)
         {
-            errors.Add(SchemaError.Invalid(path, JsonText.Quote(text), $"compilation failed: ERROR: <input>:1:{fault.Position + 1}: {fault.Message}"));
+            errors.Add(SchemaError.Invalid(path, JsonText.Quote(text),
+                $"compilation failed: ERROR: <input>:1:{fault.Position + 1}: {fault.Message}"));
         }
     }
 
@@ -118,7 +119,8 @@ public static class CelRules
     /// <summary>The old value of a list item: the one with the same keys.</summary>
     private static JsonNode? Earlier(JsonNode? item, JsonArray? before, SchemaNode list)
         => list.ListType != ListType.Map ? null
-            : before?.FirstOrDefault(old => list.ListMapKeys.All(key => JsonNode.DeepEquals((old as JsonObject)?[key], (item as JsonObject)?[key])));
+            : before?.FirstOrDefault(old
+                => list.ListMapKeys.All(key => JsonNode.DeepEquals((old as JsonObject)?[key], (item as JsonObject)?[key])));
 
     private static void Run(ValidationRule rule, JsonNode value, JsonNode? before, SchemaNode schema, string path, List<SchemaError> errors)
     {
@@ -191,5 +193,6 @@ public static class CelRules
     }
 
     /// <summary>The server shows the type instead of the value, which may be large.</summary>
-    private static string Shown(SchemaNode schema) => $"\"{(schema.Type == SchemaType.Any ? "" : schema.Type.ToString().ToLowerInvariant())}\"";
+    private static string Shown(SchemaNode schema)
+        => $"\"{(schema.Type == SchemaType.Any ? "" : schema.Type.ToString().ToLowerInvariant())}\"";
 }

@@ -158,7 +158,9 @@ internal sealed class CelScanner(string text)
 
         string Code(int length)
         {
-            if (_at + length > text.Length || !int.TryParse(text.AsSpan(_at, length), NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var code) || !Rune.IsValid(code))
+            if (_at + length > text.Length
+                || !int.TryParse(text.AsSpan(_at, length), NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var code)
+                || !Rune.IsValid(code))
             {
                 throw new CelSyntaxException("Syntax error: unknown escape in a string", start);
             }
@@ -194,7 +196,8 @@ internal sealed class CelScanner(string text)
             Skip(char.IsAsciiDigit);
         }
 
-        return isDouble ? double.Parse(text.AsSpan(start, _at - start), CultureInfo.InvariantCulture) : Integer(text[start.._at], NumberStyles.None);
+        return isDouble ? double.Parse(text.AsSpan(start, _at - start), CultureInfo.InvariantCulture)
+            : Integer(text[start.._at], NumberStyles.None);
 
         object Integer(string digits, NumberStyles style)
         {

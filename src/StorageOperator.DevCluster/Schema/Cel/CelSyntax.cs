@@ -36,7 +36,8 @@ internal sealed record CelMap(IReadOnlyList<(CelExpression Key, CelExpression Va
 /// A macro over a list or the keys of a map: <c>range.all(x, body)</c>; kinds are all, exists, exists_one, filter and map, the
 /// last with a filter if <paramref name="Filter"/> is there.
 /// </summary>
-internal sealed record CelComprehension(string Kind, CelExpression Range, string Variable, CelExpression? Filter, CelExpression Body) : CelExpression;
+internal sealed record CelComprehension(string Kind, CelExpression Range, string Variable, CelExpression? Filter, CelExpression Body)
+    : CelExpression;
 
 /// <summary>An expression that cannot be read, or that names what does not exist.</summary>
 /// <param name="message">What is wrong.</param>
@@ -47,5 +48,7 @@ public sealed class CelSyntaxException(string message, int position) : Exception
     public int Position { get; } = position;
 }
 
-/// <summary>An expression that has no value for this object: <c>no such key</c>, <c>division by zero</c>, <c>no such overload</c> ...</summary>
+/// <summary>
+/// An expression that has no value for this object: <c>no such key</c>, <c>division by zero</c>, <c>no such overload</c> ...
+/// </summary>
 public sealed class CelEvaluationException(string message) : Exception(message);

@@ -170,7 +170,8 @@ internal static class CelValues
         while (!rest.IsEmpty)
         {
             var digits = rest.IndexOfAnyExcept(NumberParts);
-            if (digits <= 0 || !double.TryParse(rest[..digits], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number))
+            if (digits <= 0
+                || !double.TryParse(rest[..digits], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number))
             {
                 return null;
             }
@@ -187,7 +188,8 @@ internal static class CelValues
             total += number * seconds.Value;
         }
 
-        return text.Length == 0 || total > TimeSpan.MaxValue.TotalSeconds / 2 ? null : TimeSpan.FromSeconds(text[0] == '-' ? -total : total);
+        return text.Length == 0 || total > TimeSpan.MaxValue.TotalSeconds / 2 ? null
+            : TimeSpan.FromSeconds(text[0] == '-' ? -total : total);
     }
 
     private static object? OfScalar(JsonNode node, SchemaNode? schema)
@@ -211,7 +213,8 @@ internal static class CelValues
                 return schema?.Format switch
                 {
                     "date-time" when DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, out var time) => time,
-                    "date" when DateOnly.TryParse(text, CultureInfo.InvariantCulture, out var day) => new DateTimeOffset(day, default, TimeSpan.Zero),
+                    "date" when DateOnly.TryParse(text, CultureInfo.InvariantCulture, out var day)
+                        => new DateTimeOffset(day, default, TimeSpan.Zero),
                     "duration" when Duration(text) is { } span => span,
                     "byte" when Formats.IsBase64(text) => Convert.FromBase64String(text),
                     _ => text,
@@ -220,7 +223,8 @@ internal static class CelValues
     }
 
     private static bool SameFields(CelFields one, CelFields other)
-        => one.Count == other.Count && one.Keys.All(key => one.TryGet(key, out var left) && other.TryGet(key, out var right) && Same(left, right));
+        => one.Count == other.Count
+            && one.Keys.All(key => one.TryGet(key, out var left) && other.TryGet(key, out var right) && Same(left, right));
 
     private static double Wide(object? number) => number switch { long whole => whole, ulong whole => whole, _ => (double)number! };
 }

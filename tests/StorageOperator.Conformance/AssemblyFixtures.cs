@@ -1,1 +1,0 @@
-[assembly: Xunit.AssemblyFixture(typeof(StorageOperator.Conformance.RunningOperator))]
