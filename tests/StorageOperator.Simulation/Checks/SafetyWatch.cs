@@ -1,5 +1,6 @@
 using StorageOperator.Model;
 using StorageOperator.Planning.Plans;
+using StorageOperator.Planning.Volumes;
 using StorageOperator.Simulation.Cluster;
 using StorageOperator.Simulation.Operators;
 
@@ -138,6 +139,12 @@ internal sealed class SafetyWatch(ModelServer server, int operators, Func<bool> 
 
     private void JudgeVolume(Change<VolumeEntry> change)
     {
+        if (change is { Before: { Phase: Phases.Released or Phases.Failed, ClaimRef.Uid: { Length: > 0 } uid } released, After.ClaimRef: null or { Uid: "" } }
+            && !interfered() && server.Claims.All.All(claim => claim.Uid != uid) && !WasScrubbed(released.Name, uid))
+        {
+            Break("a volume whose claim is gone is freed only when it was scrubbed since", $"{released.Name} after {uid}");
+        }
+
         if (change.After is null && operators == 1 && !interfered()
             && server.Claims.All.FirstOrDefault(claim => claim.Uid == change.Before!.ClaimRef?.Uid && claim.VolumeName == change.Before.Name) is { } holder)
         {
@@ -150,6 +157,10 @@ internal sealed class SafetyWatch(ModelServer server, int operators, Func<bool> 
             Break("a volume is Released only when its claim is gone", $"{change.After.Name} points to {claimant.Key}");
         }
     }
+
+    private bool WasScrubbed(string volume, string uid) => server.Pods.Log.Any(change => change.After is { Phase: "Succeeded" } pod
+        && pod.Key.Name == WellKnown.RecyclerPodPrefix + volume
+        && pod.Annotations[Recycling.ScrubsAfter] == uid);
 
     private void Destroying(Step step)
     {
