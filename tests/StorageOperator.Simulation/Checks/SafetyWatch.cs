@@ -107,7 +107,7 @@ internal sealed class SafetyWatch(ModelServer server, int operators, Func<bool> 
             Break("a volume serves at most one claim", $"{after.VolumeName} serves {after.Key} and {rival.Key}");
         }
 
-        if (after.Phase == Phases.Bound && before.Phase != Phases.Bound && volume?.ClaimRef?.Uid != after.Uid && (operators == 1 || volume is not null))
+        if (after.Phase == Phases.Bound && before.Phase != Phases.Bound && volume?.ClaimRef?.Uid != after.Uid && !(operators > 1 && WasLetGo(after, volume)))
         {
             Break("a claim is called Bound only when its volume points to it", $"{after.Key} and {after.VolumeName}, which points to {volume?.ClaimRef}");
         }
@@ -117,6 +117,10 @@ internal sealed class SafetyWatch(ModelServer server, int operators, Func<bool> 
             Break("a claim is called Lost only when it is", $"{after.Key} and {after.VolumeName}");
         }
     }
+
+    // While one operator binds, the other may let a volume go that a user deletes; a new one of that name may even be there already.
+    private bool WasLetGo(ClaimEntry claim, VolumeEntry? now) => server.Volumes.Log.Any(change => change.After is { } volume
+        && volume.Name == claim.VolumeName && volume.ClaimRef?.Uid == claim.Uid && volume.Uid != now?.Uid);
 
     // A pod that got its node after the operator had looked could not be known; the scheduler gives none to pods of claims being deleted.
     private void JudgeRelease(ClaimEntry claim)
