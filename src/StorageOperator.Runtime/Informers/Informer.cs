@@ -49,6 +49,7 @@ internal sealed partial class Informer<TEntry> : IInformer
     where TEntry : class, IEntry
 {
     private static readonly TimeSpan HealthyAfter = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
 
     private readonly InformerScope _scope;
     private readonly EntryDecoder<TEntry> _decode;
@@ -57,9 +58,10 @@ internal sealed partial class Informer<TEntry> : IInformer
     private readonly RuntimeMetrics _metrics;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
-    private readonly Backoff _backoff = new(TimeSpan.FromSeconds(0.4), TimeSpan.FromSeconds(30));
+    private readonly Backoff _backoff = new(TimeSpan.FromSeconds(0.4), LongestPause);
     private readonly UndecodableObjects _undecodable;
     private bool _mustList = true;
+    private TimeSpan _askedPause;
 
     public Informer(
         InformerScope scope, EntryDecoder<TEntry> decode, EntityStore<TEntry> store, ApiTransport transport, RuntimeMetrics metrics, TimeProvider time,
@@ -88,6 +90,7 @@ internal sealed partial class Informer<TEntry> : IInformer
         while (!ct.IsCancellationRequested)
         {
             var started = _time.GetTimestamp();
+            _askedPause = TimeSpan.Zero;
             var pause = await TryOnceAsync(ct);
             if (_time.GetElapsedTime(started) >= HealthyAfter)
             {
@@ -97,7 +100,7 @@ internal sealed partial class Informer<TEntry> : IInformer
 
             if (pause && !ct.IsCancellationRequested)
             {
-                await Task.Delay(_backoff.Next(), _time, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await Task.Delay(Longer(_backoff.Next(), _askedPause), _time, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }
@@ -147,8 +150,12 @@ internal sealed partial class Informer<TEntry> : IInformer
         }
     }
 
+    private static TimeSpan Longer(TimeSpan a, TimeSpan b) => a > b ? a : b;
+
     private void Failed(Exception e)
     {
+        // Watches have no limit on those in flight that would hold them back after a 429, so each does as it was told itself.
+        _askedPause = (e as ApiException)?.RetryAfter is { } asked ? TimeSpan.FromTicks(Math.Min(asked.Ticks, LongestPause.Ticks)) : TimeSpan.Zero;
         Trouble = e switch
         {
             OperationCanceledException => "the watch fell silent",
