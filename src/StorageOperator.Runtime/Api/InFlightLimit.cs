@@ -190,16 +190,27 @@ internal sealed class InFlightLimit(TimeProvider time)
         {
             _heldUntil = until;
             _holdTimer ??= time.CreateTimer(static limit => ((InFlightLimit)limit!).Resume(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-            _holdTimer.Change(TimeSpan.FromMilliseconds(Math.Ceiling(hold.TotalMilliseconds)), Timeout.InfiniteTimeSpan);
+            ResumeIn_NeedsGate(hold);
         }
 
         BeginWindow_NeedsGate();
     }
 
+    private void ResumeIn_NeedsGate(TimeSpan left) =>
+        _holdTimer!.Change(TimeSpan.FromMilliseconds(Math.Max(1, Math.Ceiling(left.TotalMilliseconds))), Timeout.InfiniteTimeSpan);
+
     private void Resume()
     {
         lock (_gate)
         {
+            // The system's timers go by a coarser clock and may fire a little early. Whoever waits is let in by nobody else when nothing is in
+            // flight, so the hold must be over by the clock that it is measured with.
+            if (time.GetElapsedTime(time.GetTimestamp(), _heldUntil) is var left && left > TimeSpan.Zero)
+            {
+                ResumeIn_NeedsGate(left);
+                return;
+            }
+
             BeginWindow_NeedsGate();
             Admit_NeedsGate();
         }

@@ -64,6 +64,13 @@ internal sealed partial class Informer<TEntry>
             await using var body = await response.Content.ReadAsStreamAsync(ct);
             await using var lines = new LineReader(body);
             _informer.Trouble = null;
+            if (_initial is null)
+            {
+                // Going on from a version costs the server little: however often such a watch breaks, the next comes soon. Otherwise a
+                // few broken connections in a row would leave the informer blind for half a minute after all is well again.
+                _informer._backoff.Reset();
+            }
+
             while (await lines.ReadAsync(_take, ct))
             {
                 Rearm();

@@ -53,7 +53,7 @@ public sealed class RandomFaultTests
 
     private static async Task<long> DisturbAsync(FaultyServer server, Users users, OperatorProcess operating, Random chance, int count)
     {
-        var (struck, started) = (0L, TimeProvider.System.GetTimestamp());
+        var struck = 0L;
         for (var round = 0; struck < count; round++)
         {
             Assert.False(operating.Process.HasExited, operating.Process.LastLines());
@@ -85,7 +85,6 @@ public sealed class RandomFaultTests
             {
                 struck += await server.Strikes();
                 await server.Heal();
-                TestContext.Current.SendDiagnosticMessage("{0} faults after {1:0} s", struck, TimeProvider.System.GetElapsedTime(started).TotalSeconds);
             }
         }
 

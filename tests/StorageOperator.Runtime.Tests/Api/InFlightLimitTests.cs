@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Time.Testing;
 using StorageOperator.Runtime.Api;
+using StorageOperator.Runtime.Tests.Fakes;
 
 namespace StorageOperator.Runtime.Tests.Api;
 
@@ -80,6 +81,24 @@ public sealed class InFlightLimitTests
         Assert.Equal(8, _limit.Current);
     }
 
+    /// <summary>As the system's do: they go by a clock of whole milliseconds, holds are measured with a finer one.</summary>
+    [Fact]
+    public async Task Timer_that_fires_a_little_early_does_not_leave_who_waits_behind_for_ever()
+    {
+        var time = new EarlyTimers();
+        var limit = new InFlightLimit(time);
+        var refused = await limit.EnterAsync(TestContext.Current.CancellationToken);
+        refused.Answered(429, TimeSpan.FromSeconds(1));
+        refused.Dispose();
+        var waiting = limit.EnterAsync(TestContext.Current.CancellationToken).AsTask();
+
+        time.Advance(TimeSpan.FromMilliseconds(999.5));
+        Assert.False(waiting.IsCompleted);
+        time.Advance(TimeSpan.FromMilliseconds(10));
+
+        await waiting.InTime();
+    }
+
     [Fact]
     public async Task A_429_halves_the_limit_once_and_holds_all_back_as_long_as_the_server_asks()
     {
@@ -115,4 +134,20 @@ public sealed class InFlightLimitTests
     private Task<InFlightLimit.Slot> Enter() => _limit.EnterAsync(TestContext.Current.CancellationToken).AsTask();
 
     private async Task<InFlightLimit.Slot[]> EnterAsync(int count) => await Task.WhenAll(Enumerable.Range(0, count).Select(_ => Enter()));
+
+    private sealed class EarlyTimers : FakeTimeProvider
+    {
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+            new Timer(base.CreateTimer(callback, state, dueTime, period));
+
+        private sealed class Timer(ITimer real) : ITimer
+        {
+            public bool Change(TimeSpan dueTime, TimeSpan period) =>
+                real.Change(dueTime > TimeSpan.FromMilliseconds(1) ? dueTime - TimeSpan.FromMilliseconds(1) : dueTime, period);
+
+            public void Dispose() => real.Dispose();
+
+            public ValueTask DisposeAsync() => real.DisposeAsync();
+        }
+    }
 }

@@ -214,6 +214,19 @@ public sealed class InformerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Watches_that_break_again_and_again_do_not_make_it_blind_for_long()
+    {
+        var broken = Enumerable.Range(10, 10).Select(version => Lines(Event("MODIFIED", Widget.Of("a", (ulong)version))));
+        Start(watches: [Lines(Event("ADDED", Widget.Of("a", 3)), Bookmark(9, true)), .. broken, Open(Event("MODIFIED", Widget.Of("a", 20)))]);
+        var started = _time.GetUtcNow();
+
+        await Eventually.TrueAsync(() => _log.Text.EndsWith("~a=20", StringComparison.Ordinal), "all were resumed", _time, TimeSpan.FromMilliseconds(50));
+
+        // Pauses that doubled each time would come to more than a minute.
+        Assert.InRange(_time.GetUtcNow() - started, TimeSpan.Zero, TimeSpan.FromSeconds(30));
+    }
+
+    [Fact]
     public async Task Failures_are_tried_again_with_growing_pauses_for_ever()
     {
         var answered = 0;
