@@ -24,7 +24,11 @@ internal sealed class Arena : IAsyncDisposable
 
     public string Version => _server.Version.ToString();
 
-    public static async Task<Arena> Open(CancellationToken cancellationToken) => new(await RealApiServer.Start(cancellationToken: cancellationToken));
+    /// <summary>Starts an API server.</summary>
+    /// <param name="countsRequests">Whether its requests can be counted, which slows each of them.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public static async Task<Arena> Open(bool countsRequests, CancellationToken cancellationToken) =>
+        new(await RealApiServer.Start(withAudit: countsRequests, cancellationToken: cancellationToken));
 
     /// <summary>Creates volumes that exactly fit the claims of the same numbers.</summary>
     public Task CreateVolumes(string prefix, int count, CancellationToken cancellationToken) =>

@@ -7,7 +7,7 @@ internal static class Match
 
     public static async Task<Results> Play(Load load, CancellationToken cancellationToken)
     {
-        await using var arena = await Arena.Open(cancellationToken);
+        await using var arena = await Arena.Open(countsRequests: false, cancellationToken);
         var results = new Results(arena.Version);
         for (var round = 1; round <= load.Rounds; round++)
         {
@@ -20,7 +20,47 @@ internal static class Match
             }
         }
 
+        await CountRequests(load.Pairs / 4, results, cancellationToken);
         return results;
+    }
+
+    // On an API server of its own: one that logs every request is a slower one.
+    private static async Task CountRequests(int pairs, Results results, CancellationToken cancellationToken)
+    {
+        await using var arena = await Arena.Open(countsRequests: true, cancellationToken);
+        foreach (var contestant in (Contestant[])[Contestant.KubeControllerManager, Contestant.Operator])
+        {
+            var version = await Prepare(arena, pairs, "counted-", cancellationToken);
+            var before = await Requests(arena, cancellationToken);
+            await using (var process = await contestant.Start(arena.Kubeconfig))
+            {
+                await arena.ClaimsBound(pairs, version, cancellationToken);
+                await process.Stop(cancellationToken: cancellationToken);
+            }
+
+            results.Add(contestant, Measure.RequestsPerBind, (await Requests(arena, cancellationToken) - before) / (double)pairs);
+            await CountWritesAfterRestart(arena, contestant, results, cancellationToken);
+            await arena.Clear(cancellationToken);
+        }
+    }
+
+    private static async Task CountWritesAfterRestart(Arena arena, Contestant contestant, Results results, CancellationToken cancellationToken)
+    {
+        var before = await Writes(arena, cancellationToken);
+        await using var process = await contestant.Start(arena.Kubeconfig);
+        await arena.Works("counted-restart", cancellationToken);
+        await process.Stop(cancellationToken: cancellationToken);
+
+        // The marker's phase itself is one write.
+        results.Add(contestant, Measure.WritesAfterRestart, await Writes(arena, cancellationToken) - before - 1);
+    }
+
+    private static async Task<string> Prepare(Arena arena, int pairs, string prefix, CancellationToken cancellationToken)
+    {
+        await arena.CreateVolumes(prefix + "v", pairs, cancellationToken);
+        await arena.MakeAvailable(prefix + "v", pairs, cancellationToken);
+        await arena.CreateClaims(prefix + "c", pairs, cancellationToken);
+        return await arena.ClaimsVersion(cancellationToken);
     }
 
     private static async Task<double> Ceiling(Arena arena, Load load, CancellationToken cancellationToken)
@@ -42,18 +82,13 @@ internal static class Match
     // creation of the objects is in the figure.
     private static async Task AtOnce(Arena arena, Contestant contestant, Load load, Results results, string prefix, CancellationToken cancellationToken)
     {
-        await arena.CreateVolumes(prefix + "v", load.Pairs, cancellationToken);
-        await arena.MakeAvailable(prefix + "v", load.Pairs, cancellationToken);
-        await arena.CreateClaims(prefix + "c", load.Pairs, cancellationToken);
-        var version = await arena.ClaimsVersion(cancellationToken);
-        var before = await Requests(arena, cancellationToken);
+        var version = await Prepare(arena, load.Pairs, prefix, cancellationToken);
         await using var process = await contestant.Start(arena.Kubeconfig);
         var (first, last) = await arena.ClaimsBound(load.Pairs, version, cancellationToken);
         var rate = (load.Pairs - 1) / TimeProvider.System.GetElapsedTime(first, last).TotalSeconds;
         results.Add(contestant, Measure.BindsAtOnce, rate);
         results.Add(contestant, Measure.ShareOfCeiling, 100 * rate / results.Ceilings[^1]);
         results.Add(contestant, Measure.CpuPerBind, Contestant.Cpu(process).TotalMilliseconds / load.Pairs);
-        results.Add(contestant, Measure.RequestsPerBind, (await Requests(arena, cancellationToken) - before) / (double)load.Pairs);
         results.Add(contestant, Measure.Resident, Contestant.Resident(process));
         await process.Stop(cancellationToken: cancellationToken);
     }
@@ -79,14 +114,10 @@ internal static class Match
 
     private static async Task Restart(Arena arena, Contestant contestant, Results results, string prefix, CancellationToken cancellationToken)
     {
-        var before = await Writes(arena, cancellationToken);
         var start = TimeProvider.System.GetTimestamp();
         await using var process = await contestant.Start(arena.Kubeconfig);
         await arena.Works(prefix + "restarted", cancellationToken);
         results.Add(contestant, Measure.Restart, TimeProvider.System.GetElapsedTime(start).TotalMilliseconds);
-
-        // The marker itself is one write.
-        results.Add(contestant, Measure.WritesAfterRestart, await Writes(arena, cancellationToken) - before - 1);
         await process.Stop(cancellationToken: cancellationToken);
     }
 

@@ -103,6 +103,44 @@ public sealed class ProcessContractTests(EmptyCluster empty) : EmptyClusterTests
     }
 
     [Fact]
+    public async Task Metrics_have_the_names_that_dashboards_know()
+    {
+        await using var space = await Space.Create(Api, "metrics");
+        await using var running = await OperatorProcess.Start(Cluster.KubeconfigPath, WithLease);
+        await space.Create(space.NewVolume("v", "1Gi"));
+        await space.Create(space.NewClaim("data", "1Gi"));
+        await space.UntilClaim("data", "Bound");
+
+        var metrics = await running.Metrics();
+
+        Assert.All(
+            [
+                "controller_runtime_reconcile_total", "controller_runtime_reconcile_time_seconds", "workqueue_depth", "workqueue_adds_total",
+                "rest_client_requests_total", "leader_election_master_status",
+            ],
+            name => Assert.Matches($"(?m)^{name}(_bucket)?\\{{.*\\}} [0-9]", metrics));
+        Assert.Matches("(?m)^leader_election_master_status\\{.*\\} 1(\\s|$)", metrics);
+    }
+
+    [Fact]
+    public async Task Leader_that_is_told_to_stop_leaves_the_work_to_the_next_at_once()
+    {
+        await using var space = await Space.Create(Api, "handover");
+        string[] longLease = ["--leader-elect", "--namespace-of-lease", "default", "--lease-duration", "60s", "--renew-deadline", "40s", "--retry-period", "500ms"];
+        await using var first = await OperatorProcess.Start(Cluster.KubeconfigPath, longLease);
+        await Eventually.Holds("the first to hold the lease", async _ => Holder(await Lease()) is { Length: > 0 });
+        await using var second = await OperatorProcess.Launch(Cluster.KubeconfigPath, longLease);
+        await space.Create(space.NewVolume("v", "1Gi"));
+        await space.UntilVolume("v", "Available");
+
+        await first.Process.Stop(TimeSpan.FromSeconds(10));
+
+        // Well before the lease of 60 s would have run out.
+        await space.Create(space.NewClaim("data", "1Gi"));
+        await space.UntilClaim("data", "Bound");
+    }
+
+    [Fact]
     public async Task Server_that_cannot_be_reached_is_waited_for()
     {
         using var folder = new TempDirectory("unreachable");

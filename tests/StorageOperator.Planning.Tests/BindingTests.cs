@@ -40,7 +40,7 @@ public sealed class BindingTests
     {
         var volume = Volume.PointingTo(Claim).InPhase(Phases.Failed) with { Message = "broken" };
 
-        Assert.Equal("volume v status: phase=Bound message=", new World(Claim, volume).PlanClaim("ns/c").Lines()[0]);
+        Assert.Equal("volume v status: phase=Bound message=", new World(Claim, volume).PlanClaimWithProofs("ns/c").Lines()[0]);
     }
 
     public static readonly TheoryData<string, IEntry[]> Situations = new()

@@ -276,6 +276,24 @@ public sealed class ClaimPlanTests
         Assert.Equal(["Warning ClaimMisbound on ns/c"], plan.EventLines());
     }
 
+    [Theory]
+    [InlineData("unbound", Phases.Released)]
+    [InlineData("naming", Phases.Released)]
+    [InlineData("bound", Phases.Released)]
+    [InlineData("unbound", Phases.Failed)]
+    [InlineData("naming", Phases.Failed)]
+    [InlineData("bound", Phases.Failed)]
+    public void A_claim_is_bound_to_its_given_up_volume_only_when_it_is_proved_to_be_there(string kind, string phase)
+    {
+        var claim = kind switch { "unbound" => Claim, "naming" => Claim.Naming("v"), _ => Claim.BoundTo(Volume) };
+        var world = new World(claim, Volume.BoundTo(claim).InPhase(phase));
+        var question = world.PlanClaim("ns/c");
+        Assert.Equal((Verdict.NeedsProof, true), (question.Verdict, question.Steps.IsEmpty));
+        Assert.Equal(Proof.ClaimIsCurrent.Of(claim), question.Needs);
+
+        Assert.Equal("volume v status: phase=Bound", world.PlanClaim("ns/c", question.Needs!).Lines()[0]);
+    }
+
     [Fact]
     public void A_Lost_claim_is_told_so_once()
     {

@@ -212,13 +212,16 @@ public sealed class ReclaimTests
     }
 
     [Fact]
-    public void The_loser_of_a_provisioning_race_is_deleted_only_when_it_is_proved_current()
+    public void The_loser_of_a_provisioning_race_is_deleted_only_when_it_is_proved_current_and_so_is_its_claim()
     {
         var claim = Claim.BoundTo(Given.Volume("w"));
         var world = new World(claim, Deletable.ProvisionedBy(HostPath).WithFinalizers(WellKnown.VolumeProtection, WellKnown.ControllerDeletion));
 
-        Assert.Equal(Current(Deletable), world.PlanVolume("v").Needs);
-        Assert.StartsWith("delete directory", world.PlanVolumeWithProofs("v").Lines()[0], StringComparison.Ordinal);
+        var isCurrent = Proof.ClaimIsCurrent.Of(claim);
+        Assert.Equal(isCurrent, world.PlanVolume("v").Needs);
+        Assert.Equal(isCurrent, world.PlanVolume("v", Current(Deletable)).Needs);
+        Assert.Equal(Current(Deletable), world.PlanVolume("v", isCurrent).Needs);
+        Assert.StartsWith("delete directory", world.PlanVolume("v", isCurrent, Current(Deletable)).Lines()[0], StringComparison.Ordinal);
     }
 
     [Fact]

@@ -142,8 +142,8 @@ public sealed class VolumePlanTests
 
     [Theory]
     [InlineData(Phases.Available)]
-    [InlineData(Phases.Released)]
-    [InlineData(Phases.Failed)]
+    [InlineData(Phases.Pending)]
+    [InlineData("")]
     public void A_volume_whose_claim_names_it_is_Bound(string phase)
     {
         var claim = Claim.BoundTo(Volume);
@@ -151,6 +151,42 @@ public sealed class VolumePlanTests
 
         Assert.Equal(Verdict.Bound, plan.Verdict);
         Assert.Equal(["volume v status: phase=Bound"], plan.Lines());
+    }
+
+    [Theory]
+    [InlineData(Phases.Released)]
+    [InlineData(Phases.Failed)]
+    public void A_volume_that_was_given_up_is_Bound_again_only_when_its_claim_is_proved_to_be_there(string phase)
+    {
+        var claim = Claim.BoundTo(Volume);
+        var world = new World(claim, Volume.BoundTo(claim).InPhase(phase));
+        var proof = Proof.ClaimIsCurrent.Of(claim);
+        Assert.Equal((proof, true), (world.PlanVolume("v").Needs, world.PlanVolume("v").Steps.IsEmpty));
+        Assert.Equal(proof, world.PlanVolume("v", proof with { ResourceVersion = proof.ResourceVersion - 1 }).Needs);
+
+        Assert.Equal(["volume v status: phase=Bound"], world.PlanVolume("v", proof).Lines());
+    }
+
+    [Fact]
+    public void A_claim_known_to_be_gone_holds_no_volume_though_the_cache_still_has_it()
+    {
+        var claim = Claim.BoundTo(Volume);
+        var world = new World(claim, Volume.BoundTo(claim));
+        world.State.Departed.Add(claim.Uid);
+
+        Assert.Equal(["volume v status: phase=Released"], world.PlanVolume("v").Lines());
+    }
+
+    [Fact]
+    public void A_volume_deleted_in_the_middle_of_its_bind_is_held_until_its_claim_is_known_not_to_name_it()
+    {
+        var volume = Volume.PointingTo(Claim).Annotated(WellKnown.BoundByController).Terminating();
+        var world = new World(Claim, volume);
+        var proof = Proof.ClaimIsCurrent.Of(Claim);
+        Assert.Equal((proof, true), (world.PlanVolume("v").Needs, world.PlanVolume("v").Steps.IsEmpty));
+        Assert.Equal(["volume v spec: -finalizer kubernetes.io/pv-protection"], world.PlanVolume("v", proof).Lines());
+
+        Assert.Equal(["volume v status: phase=Bound"], new World(Claim.BoundTo(volume), volume).PlanVolume("v").Lines());
     }
 
     [Fact]

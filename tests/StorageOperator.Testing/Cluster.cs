@@ -50,7 +50,7 @@ public static class Cluster
     public static async Task<ICluster> Start(bool withNode = false, CancellationToken cancellationToken = default) => Chosen switch
     {
         "embedded" => await EmbeddedCluster.Start(withNode ? ["--simulate-nodes", "1"] : [], cancellationToken),
-        "real" => await RealApiServer.Start(withNode, cancellationToken),
+        "real" => await RealApiServer.Start(withNode, cancellationToken: cancellationToken),
         "existing" => await ExistingCluster.Connect(cancellationToken),
         var other => throw new InvalidOperationException($"CONFORMANCE_CLUSTER is '{other}'; it must be embedded, real or existing."),
     };

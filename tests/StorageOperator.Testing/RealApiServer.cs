@@ -41,9 +41,10 @@ public sealed class RealApiServer : ICluster
 
     /// <summary>Starts both and waits until the server is ready.</summary>
     /// <param name="withScheduler">Whether to start kube-scheduler too, and to create a node for it to choose.</param>
-    public static async Task<RealApiServer> Start(bool withScheduler = false, CancellationToken cancellationToken = default)
+    /// <param name="withAudit">Whether requests are logged, which costs the server time with every one.</param>
+    public static async Task<RealApiServer> Start(bool withScheduler = false, bool withAudit = true, CancellationToken cancellationToken = default)
     {
-        var server = await StartServers(cancellationToken);
+        var server = await StartServers(withAudit, cancellationToken);
         if (withScheduler)
         {
             using var api = new KubernetesApi(server.Connection);
@@ -54,14 +55,14 @@ public sealed class RealApiServer : ICluster
         return server;
     }
 
-    private static async Task<RealApiServer> StartServers(CancellationToken cancellationToken)
+    private static async Task<RealApiServer> StartServers(bool withAudit, CancellationToken cancellationToken)
     {
         // The ports are free when they are chosen, and may be taken by somebody else a moment later.
         for (var attempt = 1; ; attempt++)
         {
             try
             {
-                return await StartOnce(cancellationToken);
+                return await StartOnce(withAudit, cancellationToken);
             }
             catch (PortTakenException) when (attempt < Attempts)
             {
@@ -92,7 +93,7 @@ public sealed class RealApiServer : ICluster
         _folder.Dispose();
     }
 
-    private static async Task<RealApiServer> StartOnce(CancellationToken cancellationToken)
+    private static async Task<RealApiServer> StartOnce(bool withAudit, CancellationToken cancellationToken)
     {
         var folder = new TempDirectory("apiserver");
         var ports = FreePort.Take(3);
@@ -104,7 +105,7 @@ public sealed class RealApiServer : ICluster
             var token = WriteToken(folder.File("tokens.csv"));
             WriteAuditPolicy(folder.File("audit-policy.yaml"));
             etcd = await StartEtcd(folder, ports[0], ports[1]);
-            server = await StartServer(folder, certificates, ports[0], ports[2]);
+            server = await StartServer(folder, certificates, ports[0], ports[2], withAudit);
             var authority = await File.ReadAllTextAsync(certificates.AuthorityFile, cancellationToken);
             var connection = new KubernetesConnection(new Uri($"https://127.0.0.1:{ports[2]}/"), authority, token);
             return new RealApiServer(folder, etcd, server, connection, await WaitUntilReady(connection, etcd, server, cancellationToken));
@@ -129,7 +130,7 @@ public sealed class RealApiServer : ICluster
                 "--initial-cluster", $"default=http://127.0.0.1:{peers}",
             ]);
 
-    private static Task<ChildProcess> StartServer(TempDirectory folder, ClusterCertificates certificates, int etcd, int port) =>
+    private static Task<ChildProcess> StartServer(TempDirectory folder, ClusterCertificates certificates, int etcd, int port, bool withAudit) =>
         ChildProcess.Start(
             Path.Combine(Programs.EnvtestAssets, "kube-apiserver"),
             [
@@ -141,8 +142,11 @@ public sealed class RealApiServer : ICluster
                 "--service-account-issuer=https://kubernetes.default.svc",
                 $"--service-account-key-file={certificates.ServiceAccountKeyFile}",
                 $"--service-account-signing-key-file={certificates.ServiceAccountKeyFile}",
-                $"--audit-policy-file={folder.File("audit-policy.yaml")}", $"--audit-log-path={folder.File("audit.log")}", "--audit-log-mode=blocking",
+                .. withAudit ? Audit(folder) : [],
             ]);
+
+    private static string[] Audit(TempDirectory folder) =>
+        [$"--audit-policy-file={folder.File("audit-policy.yaml")}", $"--audit-log-path={folder.File("audit.log")}", "--audit-log-mode=blocking"];
 
     private static string WriteToken(string path)
     {

@@ -35,8 +35,10 @@ public static class VolumePlanner
     /// <summary>The plan after an attempt to delete the volume's bytes failed.</summary>
     /// <param name="volume">The volume.</param>
     /// <param name="why">What failed, fit for the volume's status.</param>
-    public static Plan PlanFailedDelete(VolumeEntry volume, string why) =>
-        Reclaim.Fail(volume, EventReasons.VolumeFailedDelete, why, retryLater: true);
+    /// <remarks>A volume that was freed or bound again while its bytes were being deleted is left alone.</remarks>
+    public static Plan PlanFailedDelete(VolumeEntry volume, string why) => volume is { ClaimRef: not null, Phase: Phases.Released or Phases.Failed }
+        ? Reclaim.Fail(volume, EventReasons.VolumeFailedDelete, why, retryLater: true)
+        : new Plan(Verdict.Available);
 
     /// <summary>The volume in a phase, its message cleared when the phase changes.</summary>
     internal static Plan WithPhase(VolumeEntry volume, VolumeEntry kept, string phase, Verdict verdict)

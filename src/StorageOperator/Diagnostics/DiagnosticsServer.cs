@@ -1,4 +1,5 @@
 using System.Net;
+using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using StorageOperator.CommandLine;
 using StorageOperator.Hosting;
@@ -69,6 +70,11 @@ internal sealed class DiagnosticsServer : IAsyncDisposable
                 kestrel.Listen(metrics.EndPoint, listen => certificate?.ServeOn(listen));
             }
         });
+        if (probes is null && metrics is null)
+        {
+            builder.Services.AddSingleton<IServer, SilentServer>();
+        }
+
         TelemetryExport.AddTo(builder.Services, builder.Configuration, options, state);
         return builder.Build();
     }

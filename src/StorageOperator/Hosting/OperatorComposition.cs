@@ -1,17 +1,11 @@
 using StorageOperator.Binding;
 using StorageOperator.CommandLine;
 using StorageOperator.Controllers;
-using StorageOperator.Model;
 using StorageOperator.Runtime.Hosting;
-using StorageOperator.Runtime.Rbac;
 
 namespace StorageOperator.Hosting;
 
-/// <summary>Puts the rooms together. It also says what the runtime needs: to record events, and to be elected.</summary>
-[EntityRbac(nameof(ResourceTypes.Event), Verbs = RbacVerb.Create | RbacVerb.Patch, Why = "tells people what happened, on the object it happened to")]
-[GenericRbac(
-    Groups = ["coordination.k8s.io"], Resources = ["leases"], Verbs = RbacVerb.Get | RbacVerb.Create | RbacVerb.Patch, Namespaced = true,
-    Why = "elects one of several replicas")]
+/// <summary>Puts the rooms together.</summary>
 internal static class OperatorComposition
 {
     /// <summary>The name of the Lease, the reporting controller of events and the manager of fields.</summary>

@@ -1,5 +1,6 @@
 using StorageOperator.Model;
 using StorageOperator.Planning.Plans;
+using StorageOperator.Planning.Volumes;
 using StorageOperator.Simulation.Cluster;
 using StorageOperator.Simulation.Operators;
 
@@ -23,7 +24,7 @@ internal sealed class SafetyWatch(ModelServer server, int operators, Func<bool> 
 
     private readonly List<int> _authors = [0];
     private readonly Dictionary<(int Author, string Volume), (ulong Version, bool MayDestroy)> _read = [];
-    private readonly Dictionary<int, ulong> _podsListed = [];
+    private readonly Dictionary<int, Network> _networks = [];
     private readonly Dictionary<string, ulong> _scheduled = new(StringComparer.Ordinal);
     private (int Claims, int Volumes, int Pods) _judged;
 
@@ -37,12 +38,14 @@ internal sealed class SafetyWatch(ModelServer server, int operators, Func<bool> 
     public int Writes { get; private set; }
 
     /// <summary>Watches a process.</summary>
-    public void Watch(OperatorProcess process)
+    /// <param name="author">Its number, from 1.</param>
+    /// <param name="process">The process.</param>
+    public void Watch(int author, OperatorProcess process)
     {
+        _networks[author] = process.Network;
         process.Panicked = e => Break("a controller never throws", e.ToString());
         process.Network.Refused = (step, why) => Break("the API server never has to refuse a write as invalid", $"{why}: {step}");
         process.Network.VolumeRead = name => _read[(Author, name)] = (server.Version, MayDestroy(name, null) is null);
-        process.Network.PodsListed = () => _podsListed[Author] = server.Version;
         process.Network.Destroying = Destroying;
         process.Network.ChangedNothing = step => Break("no write changes nothing", step.ToString());
     }
@@ -104,7 +107,7 @@ internal sealed class SafetyWatch(ModelServer server, int operators, Func<bool> 
             Break("a volume serves at most one claim", $"{after.VolumeName} serves {after.Key} and {rival.Key}");
         }
 
-        if (after.Phase == Phases.Bound && before.Phase != Phases.Bound && volume?.ClaimRef?.Uid != after.Uid && (operators == 1 || volume is not null))
+        if (after.Phase == Phases.Bound && before.Phase != Phases.Bound && volume?.ClaimRef?.Uid != after.Uid && !(operators > 1 && WasLetGo(after, volume)))
         {
             Break("a claim is called Bound only when its volume points to it", $"{after.Key} and {after.VolumeName}, which points to {volume?.ClaimRef}");
         }
@@ -115,6 +118,10 @@ internal sealed class SafetyWatch(ModelServer server, int operators, Func<bool> 
         }
     }
 
+    // While one operator binds, the other may let a volume go that a user deletes; a new one of that name may even be there already.
+    private bool WasLetGo(ClaimEntry claim, VolumeEntry? now) => server.Volumes.Log.Any(change => change.After is { } volume
+        && volume.Name == claim.VolumeName && volume.ClaimRef?.Uid == claim.Uid && volume.Uid != now?.Uid);
+
     // A pod that got its node after the operator had looked could not be known; the scheduler gives none to pods of claims being deleted.
     private void JudgeRelease(ClaimEntry claim)
     {
@@ -123,7 +130,7 @@ internal sealed class SafetyWatch(ModelServer server, int operators, Func<bool> 
             Break("only a claim that is being deleted loses its protection", claim.Key.ToString());
         }
 
-        var looked = _podsListed.GetValueOrDefault(Author);
+        var looked = _networks[Author].PodsKnown;
         var user = server.Pods.All.FirstOrDefault(pod => pod.NodeName.Length > 0
             && pod.Key.Namespace == claim.Key.Namespace
             && pod.Claims.Any(use => use.ClaimName == claim.Key.Name)
@@ -136,6 +143,12 @@ internal sealed class SafetyWatch(ModelServer server, int operators, Func<bool> 
 
     private void JudgeVolume(Change<VolumeEntry> change)
     {
+        if (change is { Before: { Phase: Phases.Released or Phases.Failed, ClaimRef.Uid: { Length: > 0 } uid } released, After.ClaimRef: null or { Uid: "" } }
+            && !interfered() && server.Claims.All.All(claim => claim.Uid != uid) && !WasScrubbed(released.Name, uid))
+        {
+            Break("a volume whose claim is gone is freed only when it was scrubbed since", $"{released.Name} after {uid}");
+        }
+
         if (change.After is null && operators == 1 && !interfered()
             && server.Claims.All.FirstOrDefault(claim => claim.Uid == change.Before!.ClaimRef?.Uid && claim.VolumeName == change.Before.Name) is { } holder)
         {
@@ -148,6 +161,10 @@ internal sealed class SafetyWatch(ModelServer server, int operators, Func<bool> 
             Break("a volume is Released only when its claim is gone", $"{change.After.Name} points to {claimant.Key}");
         }
     }
+
+    private bool WasScrubbed(string volume, string uid) => server.Pods.Log.Any(change => change.After is { Phase: "Succeeded" } pod
+        && pod.Key.Name == WellKnown.RecyclerPodPrefix + volume
+        && pod.Annotations[Recycling.ScrubsAfter] == uid);
 
     private void Destroying(Step step)
     {

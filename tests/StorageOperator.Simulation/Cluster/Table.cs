@@ -29,7 +29,7 @@ internal sealed class Table<T>
 
     public void Remove(T entry, ulong version)
     {
-        Log.Add(new(version, entry, null));
+        Log.Add(new(version, Get(entry.Key), null));
         _objects.Remove(entry.Key);
     }
 }

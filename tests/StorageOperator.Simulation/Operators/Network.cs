@@ -18,6 +18,7 @@ internal sealed class Network(
     private static readonly Task<ServerVersion> Version = Task.FromResult(new ServerVersion(1, 36, "v1.36.2"));
 
     private readonly List<Request> _requests = [];
+    private ulong _podsHeard;
 
     /// <summary>Requests whose answer has not been heard, oldest first.</summary>
     public IReadOnlyList<Request> Requests => _requests;
@@ -28,8 +29,8 @@ internal sealed class Network(
     /// <summary>Told when a volume was read at the server itself.</summary>
     public Action<string>? VolumeRead { get; set; }
 
-    /// <summary>Told when pods were listed at the server itself.</summary>
-    public Action? PodsListed { get; set; }
+    /// <summary>How new the pods were, read at the server itself, that the process had heard of when it sent the write that is dealt with now.</summary>
+    public ulong PodsKnown { get; private set; }
 
     /// <summary>Told of a write that succeeded and changed nothing.</summary>
     public Action<Step>? ChangedNothing { get; set; }
@@ -74,8 +75,12 @@ internal sealed class Network(
 
     public async Task<IReadOnlyList<TEntry>> ListAsync<TEntry>(
         ResourceType type, string? @namespace, string? fieldSelector, EntryDecoder<TEntry> decode, CancellationToken ct)
-        where TEntry : class => await Send<IReadOnlyList<TEntry>>(
-            $"list {type.Kind}", () => (IReadOnlyList<TEntry>)(object)List(@namespace));
+        where TEntry : class
+    {
+        var (listed, version) = await Send($"list {type.Kind}", () => (List(@namespace), server.Version));
+        _podsHeard = version;
+        return (IReadOnlyList<TEntry>)(object)listed;
+    }
 
     public Task<ServerVersion> GetServerVersionAsync(CancellationToken ct) => Version;
 
@@ -92,11 +97,7 @@ internal sealed class Network(
     public Task<HttpResponseMessage> SendAsync(HttpMethod method, string pathAndQuery, ReadOnlyMemory<byte> body, string? contentType, CancellationToken ct) =>
         throw new NotSupportedException("Nothing sends anything else.");
 
-    private PodEntry[] List(string? @namespace)
-    {
-        PodsListed?.Invoke();
-        return [.. server.Pods.All.Where(pod => pod.Key.Namespace == @namespace)];
-    }
+    private PodEntry[] List(string? @namespace) => [.. server.Pods.All.Where(pod => pod.Key.Namespace == @namespace)];
 
     private object? Find(ResourceType type, ObjectKey key)
     {
@@ -112,7 +113,12 @@ internal sealed class Network(
     private async Task<ulong?> WriteAsync<T>(Step step, IEntityStore<T> store, Func<Answer<T>> write)
         where T : class, IEntry
     {
-        var written = await Send(step, () => Written(step, write));
+        var podsKnown = _podsHeard;
+        var written = await Send(step, () =>
+        {
+            PodsKnown = podsKnown;
+            return Written(step, write);
+        });
         store.Assume(written);
         return written.ResourceVersion;
     }

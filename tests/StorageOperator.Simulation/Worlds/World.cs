@@ -99,7 +99,7 @@ internal sealed class World
     private void Start(int index)
     {
         _processes[index] = new OperatorProcess(_server);
-        Safety.Watch(_processes[index]);
+        Safety.Watch(index + 1, _processes[index]);
     }
 
     private string? OfProcess(Move move)

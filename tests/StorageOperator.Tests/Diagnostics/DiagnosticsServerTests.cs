@@ -93,6 +93,15 @@ public sealed class DiagnosticsServerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task With_both_addresses_off_it_starts_and_listens_nowhere()
+    {
+        await StartAsync(Options() with { HealthProbeBindAddress = BindAddress.Off, MetricsBindAddress = BindAddress.Off }, null);
+
+        Assert.Null(_server!.HealthProbeAddress);
+        Assert.Null(_server.MetricsAddress);
+    }
+
+    [Fact]
     public async Task An_address_in_use_names_the_option_that_asked_for_it()
     {
         await StartAsync();
