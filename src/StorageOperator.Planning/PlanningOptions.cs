@@ -12,6 +12,12 @@ public sealed record PlanningOptions
     /// </summary>
     public bool AssignDefaultClass { get; init; } = true;
 
+    /// <summary>
+    /// Whether hostPath volumes are deleted on the machine this program runs on. Not in a pod: what it sees there is its own container's
+    /// file system, and "not found" would pass for "deleted" while the bytes stay on the node.
+    /// </summary>
+    public bool DeleteHostPaths { get; init; } = true;
+
     /// <summary>Kubernetes' own defaults.</summary>
     public static readonly PlanningOptions Default = new();
 }

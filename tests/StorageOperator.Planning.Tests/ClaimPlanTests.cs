@@ -243,7 +243,7 @@ public sealed class ClaimPlanTests
         Assert.Equal(Verdict.Lost, plan.Verdict);
         Assert.Equal(["claim ns/c status: phase=Lost capacity= modes="], plan.Lines());
         Assert.Equal(["Warning ClaimLost on ns/c"], plan.EventLines());
-        Assert.StartsWith("Bound claim has lost reference to PersistentVolume. Data on the volume is lost!", plan.Events[0].Note, StringComparison.Ordinal);
+        Assert.StartsWith("Bound claim has lost reference to PersistentVolume. Data on the volume is lost!", plan.EventsWhenDone[0].Note, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -257,7 +257,7 @@ public sealed class ClaimPlanTests
         var plan = world.PlanClaim("ns/c", question.Needs!);
         Assert.Equal(["claim ns/c status: phase=Lost capacity= modes="], plan.Lines());
         Assert.Equal(["Warning ClaimLost on ns/c"], plan.EventLines());
-        Assert.StartsWith("Bound claim has lost its PersistentVolume. Data on the volume is lost!", plan.Events[0].Note, StringComparison.Ordinal);
+        Assert.StartsWith("Bound claim has lost its PersistentVolume. Data on the volume is lost!", plan.EventsWhenDone[0].Note, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -12,7 +12,7 @@ internal static class PlanText
 
     /// <summary>Such as <c>Warning FailedBinding on ns/c</c>.</summary>
     public static string[] EventLines(this Plan plan) =>
-        [.. plan.Events.Select(told => $"{(told.IsWarning ? "Warning" : "Normal")} {told.Reason} on {told.Key}")];
+        [.. plan.Events.Concat(plan.EventsWhenDone).Select(told => $"{(told.IsWarning ? "Warning" : "Normal")} {told.Reason} on {told.Key}")];
 
     private static string Text(Step step) => step switch
     {

@@ -294,7 +294,7 @@ public sealed class ReclaimTests
     [Fact]
     public void A_failed_delete_is_told_and_tried_again()
     {
-        var plan = Volumes.VolumePlanner.PlanFailedDelete(Deletable, "the directory cannot be opened");
+        var plan = Volumes.VolumePlanner.PlanFailedReclaim(Deletable, EventReasons.VolumeFailedDelete, "the directory cannot be opened");
 
         Assert.Equal(["volume v status: phase=Failed message=the directory cannot be opened"], plan.Lines());
         Assert.Equal(["Warning VolumeFailedDelete on v"], plan.EventLines());

@@ -72,6 +72,10 @@ internal sealed class ApiStepTarget(
         {
             // It is on its way into the cache, and will be looked at when it is there.
         }
+        catch (ApiException e) when (e.Failure is ApiFailure.Forbidden or ApiFailure.Invalid or ApiFailure.BadRequest)
+        {
+            throw new ReclaimFailedException(EventReasons.VolumeFailedRecycle, $"Recycle failed: the scrubber pod was refused: {e.Message}", e);
+        }
     }
 
     private static PodEntry? ReadScrubber(ref Utf8JsonReader reader) => PodReader.Read(ref reader);
@@ -84,7 +88,7 @@ internal sealed class ApiStepTarget(
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new BytesNotDeletedException($"cannot delete {delete.Path}: {e.Message}", e);
+            throw new ReclaimFailedException(EventReasons.VolumeFailedDelete, $"cannot delete {delete.Path}: {e.Message}", e);
         }
     }
 }

@@ -18,7 +18,7 @@ internal sealed class PlanRunner(
     /// <param name="ct">Stops between and within steps.</param>
     /// <returns>The plan that was carried out, or null.</returns>
     /// <exception cref="ApiException">A read or write failed; the plan is void.</exception>
-    /// <exception cref="BytesNotDeletedException">A volume's bytes could not be deleted.</exception>
+    /// <exception cref="ReclaimFailedException">A volume's bytes could not be deleted or scrubbed.</exception>
     public async Task<Plan?> RunAsync(Observation seen, Func<Observation, Ticket?> plan, CancellationToken ct)
     {
         for (var questions = 0; questions < MostQuestions; questions++)

@@ -19,7 +19,7 @@ internal sealed class ClaimExplainer(StorageView view, PlanningOptionsSource opt
     {
         var seen = Observation.Of(view.State, await options.GetAsync(ct));
         using var ticket = desk.PlanClaim(entity.Key, claim => ClaimPlanner.Plan(claim, seen));
-        if (ticket?.Plan.Report is { } report)
+        if (ticket?.Plan is { Report: { } report, Verdict: not Verdict.WaitsForProvisioner })
         {
             announcer.Tell([PlannedEvent.Of(entity, isWarning: false, Reason, report.ToString())]);
         }

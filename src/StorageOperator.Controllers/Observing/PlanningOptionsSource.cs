@@ -20,6 +20,7 @@ internal sealed class PlanningOptionsSource(IApiClient api, StorageControllersOp
         return _known = new PlanningOptions
         {
             EnableDynamicProvisioning = options.EnableDynamicProvisioning,
+            DeleteHostPaths = options.DeleteHostPaths,
             AssignDefaultClass = version is { Major: > 1 } or { Major: 1, Minor: >= 26 },
         };
     }

@@ -19,6 +19,7 @@ internal sealed class ReportRefresh : IDisposable
     private readonly EntityQueue<ClaimEntry> _claims;
     private readonly ITimer _timer;
     private bool _isDue;
+    private int _seen;
 
     /// <summary>Makes a refresh that looks at the state under its gate.</summary>
     public ReportRefresh(Lock gate, ClusterState state, EntityQueue<ClaimEntry> claims, TimeProvider time)
@@ -46,7 +47,16 @@ internal sealed class ReportRefresh : IDisposable
         lock (_gate)
         {
             _isDue = false;
-            waiting = [.. _state.Claims.Waiting.Take(MostClaims).Select(claim => claim.Key)];
+            waiting = [.. _state.Claims.Waiting.Skip(_seen).Take(MostClaims).Select(claim => claim.Key)];
+            if (waiting.Length < MostClaims)
+            {
+                _seen = 0;
+            }
+            else
+            {
+                _seen += MostClaims;
+                VolumesChanged();
+            }
         }
 
         foreach (var claim in waiting)

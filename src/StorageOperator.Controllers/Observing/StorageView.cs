@@ -52,6 +52,12 @@ public sealed class StorageView :
                 State.Departed.Add(before.Uid);
             }
 
+            if (before is null && after is not null)
+            {
+                // Only a restored backup brings a claim back; its volume must then not be taken for one whose claim is gone.
+                State.Departed.Remove(after.Uid);
+            }
+
             if (after is not null)
             {
                 State.Claims.Set(after);

@@ -15,6 +15,8 @@ namespace StorageOperator.Controllers.Volumes;
 internal sealed class VolumeController(
     StorageView view, PlanningOptionsSource options, PlanRunner runner, Desk desk, Announcer announcer, ReclaimBackoff backoff) : IEntityController<VolumeEntry>
 {
+    private static readonly TimeSpan NextOffer = TimeSpan.FromMilliseconds(500);
+
     /// <inheritdoc/>
     public async Task<ReconciliationResult<VolumeEntry>> ReconcileAsync(VolumeEntry entity, CancellationToken ct)
     {
@@ -29,6 +31,12 @@ internal sealed class VolumeController(
                 return ReconciliationResult<VolumeEntry>.Success(entity);
             }
 
+            if (plan.Verdict is Verdict.Available)
+            {
+                // An offer to many claims that was broken off: nothing failed.
+                return ReconciliationResult<VolumeEntry>.Success(entity, NextOffer);
+            }
+
             if (mayReclaim)
             {
                 backoff.Failed(entity.Uid);
@@ -36,10 +44,10 @@ internal sealed class VolumeController(
 
             return ReconciliationResult<VolumeEntry>.Success(entity, Later(entity));
         }
-        catch (BytesNotDeletedException e)
+        catch (ReclaimFailedException e)
         {
             backoff.Failed(entity.Uid);
-            await runner.RunAsync(seen, _ => desk.PlanVolume(entity.Key, volume => VolumePlanner.PlanFailedDelete(volume, e.Message)), ct);
+            await runner.RunAsync(seen, _ => desk.PlanVolume(entity.Key, volume => VolumePlanner.PlanFailedReclaim(volume, e.Reason, e.Message)), ct);
             return ReconciliationResult<VolumeEntry>.Success(entity, Later(entity));
         }
     }

@@ -69,7 +69,7 @@ internal static class BoundClaim
         draft.WriteBoth(claim, ClaimStatus.Unbound(kept, Phases.Lost));
         if (claim.Phase != Phases.Lost)
         {
-            draft.Tell(PlannedEvent.Of(claim, isWarning: true, reason, note));
+            draft.TellWhenDone(PlannedEvent.Of(claim, isWarning: true, reason, note));
         }
 
         return draft.Finish(Verdict.Lost);

@@ -2,7 +2,8 @@ namespace StorageOperator.Planning.Cluster;
 
 /// <summary>
 /// UIDs of claims that are known to be gone for good: their deletion was seen, or a read of the API server that no cache answered did
-/// not find them. A UID never comes back, so such knowledge cannot become stale; "not in the cache" alone can be.
+/// not find them. "Not in the cache" alone can be wrong, since a cache can lag; this is wrong only if the API server's data was restored
+/// from a backup, so where a cache holds such a claim again the API server is asked once more.
 /// </summary>
 /// <remarks>Bounded: when full, the older half is forgotten, and what was forgotten is asked for again.</remarks>
 public sealed class DepartedClaims
@@ -21,6 +22,13 @@ public sealed class DepartedClaims
         }
 
         (_older, _newer) = (_newer, new HashSet<string>(StringComparer.Ordinal));
+    }
+
+    /// <summary>Takes it back: the claim of this UID is there again, which only happens when the API server's data was restored from a backup.</summary>
+    public void Remove(string uid)
+    {
+        _newer.Remove(uid);
+        _older.Remove(uid);
     }
 
     /// <summary>Whether the claim of this UID is known to be gone.</summary>

@@ -8,6 +8,7 @@ internal sealed class PlanDraft
 {
     private readonly ImmutableArray<Step>.Builder _steps = ImmutableArray.CreateBuilder<Step>();
     private readonly ImmutableArray<PlannedEvent>.Builder _events = ImmutableArray.CreateBuilder<PlannedEvent>();
+    private readonly ImmutableArray<PlannedEvent>.Builder _eventsWhenDone = ImmutableArray.CreateBuilder<PlannedEvent>();
 
     /// <summary>Adds a write unless it would change nothing.</summary>
     /// <returns>The step that later ones must wait for: the new one, or <paramref name="after"/> when nothing was added.</returns>
@@ -36,5 +37,8 @@ internal sealed class PlanDraft
     /// <summary>Adds something to tell.</summary>
     public void Tell(PlannedEvent told) => _events.Add(told);
 
-    public Plan Finish(Verdict verdict) => new(verdict) { Steps = _steps.ToImmutable(), Events = _events.ToImmutable() };
+    /// <summary>Adds something to tell once every step has succeeded: what alarms people must be true.</summary>
+    public void TellWhenDone(PlannedEvent told) => _eventsWhenDone.Add(told);
+
+    public Plan Finish(Verdict verdict) => new(verdict) { Steps = _steps.ToImmutable(), Events = _events.ToImmutable(), EventsWhenDone = _eventsWhenDone.ToImmutable() };
 }

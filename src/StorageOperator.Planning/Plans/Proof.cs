@@ -28,7 +28,7 @@ public abstract record Proof
     }
 
     /// <summary>That no pod on a node uses the claim. Answered by a fresh list of the namespace's pods.</summary>
-    /// <param name="Claim">The claim, at the version asked about.</param>
+    /// <param name="Claim">The claim's key.</param>
     public sealed record ClaimIsUnused(ObjectKey Claim) : Proof;
 
     /// <summary>That the volume is just as known. Answered by a read that no cache serves.</summary>

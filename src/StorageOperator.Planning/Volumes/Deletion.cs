@@ -30,6 +30,12 @@ internal static class Deletion
             return Reclaim.Fail(volume, EventReasons.VolumeFailedDelete, $"host_path deleter only supports /tmp/.+ but received provided {path}");
         }
 
+        if (!seen.Options.DeleteHostPaths)
+        {
+            return Reclaim.Fail(volume, EventReasons.VolumeFailedDelete,
+                $"the bytes are below {path} on a node, where this operator, which runs in a pod, cannot delete them. Delete them by hand, then the volume, or set its policy to Retain.");
+        }
+
         if (Users(volume, seen) is { Length: > 0 } users)
         {
             return new Plan(Verdict.Released)

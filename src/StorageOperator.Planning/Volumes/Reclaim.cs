@@ -34,7 +34,7 @@ internal static class Reclaim
         draft.Write(volume, volume with { Phase = Phases.Failed, Message = note }, ObjectPart.Status);
         if (volume.Phase != Phases.Failed || volume.Message != note)
         {
-            draft.Tell(PlannedEvent.Of(volume, isWarning: true, reason, note));
+            draft.TellWhenDone(PlannedEvent.Of(volume, isWarning: true, reason, note));
         }
 
         return draft.Finish(Verdict.Failed) with { RetryLater = retryLater };

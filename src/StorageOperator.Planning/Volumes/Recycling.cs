@@ -115,7 +115,7 @@ public static class Recycling
             draft.Add(step, deleted);
         }
 
-        return draft.Finish(verdict) with { Events = then?.Events ?? [], RetryLater = then?.RetryLater == true };
+        return draft.Finish(verdict) with { Events = then?.Events ?? [], EventsWhenDone = then?.EventsWhenDone ?? [], RetryLater = then?.RetryLater == true };
     }
 
     // kube-controller-manager's defaults: NFS at least 300 s, hostPath at least 60 s, 30 s for every GiB.

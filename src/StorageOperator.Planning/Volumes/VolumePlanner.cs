@@ -32,12 +32,13 @@ public static class VolumePlanner
         };
     }
 
-    /// <summary>The plan after an attempt to delete the volume's bytes failed.</summary>
+    /// <summary>The plan after an attempt to delete or scrub the volume's bytes failed.</summary>
     /// <param name="volume">The volume.</param>
+    /// <param name="reason">The reason of the event that tells it.</param>
     /// <param name="why">What failed, fit for the volume's status.</param>
     /// <remarks>A volume that was freed or bound again while its bytes were being deleted is left alone.</remarks>
-    public static Plan PlanFailedDelete(VolumeEntry volume, string why) => volume is { ClaimRef: not null, Phase: Phases.Released or Phases.Failed }
-        ? Reclaim.Fail(volume, EventReasons.VolumeFailedDelete, why, retryLater: true)
+    public static Plan PlanFailedReclaim(VolumeEntry volume, string reason, string why) => volume is { ClaimRef: not null, Phase: Phases.Released or Phases.Failed }
+        ? Reclaim.Fail(volume, reason, why, retryLater: true)
         : new Plan(Verdict.Available);
 
     /// <summary>The volume in a phase, its message cleared when the phase changes.</summary>

@@ -13,7 +13,8 @@ namespace StorageOperator.Runtime.Events;
 /// Sends events in the background, one after another, so that they never crowd out the writes that matter.
 /// </summary>
 /// <remarks>
-/// The rules of client-go's broadcasters (tools/events, tools/record): at most 1000 wait; a repeated event is a series, told at its second
+/// The rules of client-go's broadcasters (tools/events, tools/record), but ten times as many (10,000) may wait, since a claim
+/// that waits is told why only once; a repeated event is a series, told at its second
 /// occurrence and then
 /// at most every 5 minutes, and over after 6 minutes without another; an object may cause 25 different events at once and then one every 5
 /// minutes.
@@ -21,7 +22,7 @@ namespace StorageOperator.Runtime.Events;
 [EntityRbac(nameof(ResourceTypes.Event), Verbs = RbacVerb.Create | RbacVerb.Patch, Why = "Events, and patches of the ones that repeat.")]
 internal sealed partial class EventRecorder : IEventRecorder
 {
-    private const int Waiting = 1000;
+    private const int Waiting = 10_000;
     private const int Tries = 6;
     private const int SeriesAtMost = 4096;
     private static readonly TimeSpan SeriesEndsAfter = TimeSpan.FromMinutes(6);

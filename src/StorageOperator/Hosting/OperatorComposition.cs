@@ -24,6 +24,7 @@ internal static class OperatorComposition
         builder.Services.AddSingleton(client.Connection);
         builder.Services.AddSingleton(client.Metrics);
         builder.Services.AddSingleton<IHostLifetime, DetachedLifetime>();
+        builder.Services.AddHostedService<MemoryTrim>();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = LongestStop);
         builder.Services
             .AddKubernetesOperator(settings => settings
@@ -36,6 +37,9 @@ internal static class OperatorComposition
             {
                 Binding = binding.Mode == Binding.BindingMode.Own ? Controllers.BindingMode.Own : Controllers.BindingMode.Defer,
                 EnableDynamicProvisioning = options.EnableDynamicProvisioning,
+
+                // Set by the kubelet in every container. There /tmp is the container's own, not a node's.
+                DeleteHostPaths = Environment.GetEnvironmentVariable("KUBERNETES_SERVICE_HOST") is null,
             });
         replace?.Invoke(builder.Services);
         return builder.Build();

@@ -172,7 +172,7 @@ public sealed class EventRecorderTests : IAsyncLifetime
     [Fact]
     public async Task What_waits_is_bounded_and_recording_never_blocks()
     {
-        for (var i = 0; i < 5000; i++)
+        for (var i = 0; i < 12_000; i++)
         {
             _recorder.Record(Claim with { Uid = $"u{i}" }, EventType.Normal, "A", "A", "note");
         }
@@ -180,7 +180,7 @@ public sealed class EventRecorderTests : IAsyncLifetime
         _recorder.Complete();
         Start();
         await _running.InTime();
-        Assert.Equal(1000, _server.Requests.Count);
+        Assert.Equal(10_000, _server.Requests.Count);
     }
 
     [Fact]

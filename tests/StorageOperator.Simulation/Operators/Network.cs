@@ -144,7 +144,7 @@ internal sealed class Network(
         }
         catch (ApiException e)
         {
-            throw new BytesNotDeletedException(e.Message, e);
+            throw new ReclaimFailedException(EventReasons.VolumeFailedDelete, e.Message, e);
         }
     }
 

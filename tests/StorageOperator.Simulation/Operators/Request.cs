@@ -63,7 +63,7 @@ internal sealed class Request<T>(string about, Func<T> perform) : Request(about)
         {
             _result = perform();
         }
-        catch (Exception e) when (e is ApiException or BytesNotDeletedException)
+        catch (Exception e) when (e is ApiException or ReclaimFailedException)
         {
             _failure = e;
         }
