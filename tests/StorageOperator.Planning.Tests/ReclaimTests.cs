@@ -36,7 +36,7 @@ public sealed class ReclaimTests
         var world = Gone(Released.WithPolicy("Shred"));
         var plan = world.PlanVolume("v");
         Assert.Equal(["Warning VolumeUnknownReclaimPolicy on v"], plan.EventLines());
-        Assert.Equal(["volume v status: phase=Failed message=" + plan.Events[0].Note], plan.Lines());
+        Assert.Equal(["volume v status: phase=Failed message=" + plan.EventsWhenDone[0].Note], plan.Lines());
 
         world.Settle();
         Assert.Equal((Verdict.Failed, true), Outcome(world.PlanVolume("v")));
@@ -130,7 +130,7 @@ public sealed class ReclaimTests
 
         Assert.Equal(Verdict.Failed, plan.Verdict);
         Assert.Equal(["Warning VolumeFailedDelete on v"], plan.EventLines());
-        Assert.StartsWith("host_path deleter only supports /tmp/.+ but received provided ", plan.Events[0].Note, StringComparison.Ordinal);
+        Assert.StartsWith("host_path deleter only supports /tmp/.+ but received provided ", plan.EventsWhenDone[0].Note, StringComparison.Ordinal);
         Assert.Empty(world.Settle().Deeds);
     }
 
@@ -256,7 +256,7 @@ public sealed class ReclaimTests
 
         Assert.Equal(Verdict.Failed, plan.Verdict);
         Assert.Equal(["Warning VolumeFailedRecycle on v"], plan.EventLines());
-        Assert.StartsWith("No recycler plugin found for the volume!", plan.Events[0].Note, StringComparison.Ordinal);
+        Assert.StartsWith("No recycler plugin found for the volume!", plan.EventsWhenDone[0].Note, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -276,7 +276,7 @@ public sealed class ReclaimTests
         var plan = Gone(Recyclable.On(new VolumeSource(plugin, Path: path, Server: "nfs.example"))).PlanVolumeWithProofs("v");
 
         Assert.Equal(Verdict.Failed, plan.Verdict);
-        Assert.StartsWith("The volume cannot be recycled: its path ", Assert.Single(plan.Events).Note, StringComparison.Ordinal);
+        Assert.StartsWith("The volume cannot be recycled: its path ", Assert.Single(plan.EventsWhenDone).Note, StringComparison.Ordinal);
         Assert.DoesNotContain(plan.Steps, step => step is CreateScrubber);
     }
 

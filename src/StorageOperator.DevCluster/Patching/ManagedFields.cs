@@ -203,7 +203,9 @@ public static class ManagedFields
     {
         var result = new JsonObject
         {
-            ["manager"] = entry.Manager, ["operation"] = entry.Operation, ["apiVersion"] = entry.ApiVersion,
+            ["manager"] = entry.Manager,
+            ["operation"] = entry.Operation,
+            ["apiVersion"] = entry.ApiVersion,
         };
         if (entry.Time is { } time)
         {

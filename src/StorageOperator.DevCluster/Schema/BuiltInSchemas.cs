@@ -118,7 +118,9 @@ public sealed partial class BuiltInSchemas
         {
             return new SchemaNode(reference, () => Definition(reference)!)
             {
-                DescribedBy = description, PatchStrategy = convention.PatchStrategy, AtomicMap = convention.AtomicMap,
+                DescribedBy = description,
+                PatchStrategy = convention.PatchStrategy,
+                AtomicMap = convention.AtomicMap,
             };
         }
 
@@ -249,17 +251,31 @@ public sealed partial class BuiltInSchemas
     {
         var text = new SchemaNode { Type = SchemaType.String };
         yield return (Meta + "Time",
-            new SchemaNode { Type = SchemaType.String, Format = "date-time",
-            Description = "A time with a precision of seconds, in RFC 3339." });
+            new SchemaNode
+            {
+                Type = SchemaType.String,
+                Format = "date-time",
+                Description = "A time with a precision of seconds, in RFC 3339."
+            });
         yield return (Meta + "MicroTime",
-            new SchemaNode { Type = SchemaType.String, Format = "date-time",
-            Description = "A time with a precision of microseconds, in RFC 3339." });
+            new SchemaNode
+            {
+                Type = SchemaType.String,
+                Format = "date-time",
+                Description = "A time with a precision of microseconds, in RFC 3339."
+            });
         yield return (Meta + "Patch",
-            new SchemaNode { Type = SchemaType.Object,
-            Description = "A change of an object, in the form that the request's content type says." });
+            new SchemaNode
+            {
+                Type = SchemaType.Object,
+                Description = "A change of an object, in the form that the request's content type says."
+            });
         yield return (Meta + "FieldsV1",
-            new SchemaNode { Type = SchemaType.Object,
-            Description = "A set of fields as a tree: f:name is a field, k:{keys} and v:value are list items, a dot is the node itself." });
+            new SchemaNode
+            {
+                Type = SchemaType.Object,
+                Description = "A set of fields as a tree: f:name is a field, k:{keys} and v:value are list items, a dot is the node itself."
+            });
         yield return ("io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSON", new SchemaNode { Description = "Any JSON value." });
         yield return ("io.k8s.apimachinery.pkg.runtime.RawExtension",
             new SchemaNode { Type = SchemaType.Object, Description = "Any JSON." });
@@ -270,7 +286,9 @@ public sealed partial class BuiltInSchemas
         });
         yield return ("io.k8s.apimachinery.pkg.util.intstr.IntOrString", new SchemaNode
         {
-            Format = "int-or-string", IntOrString = true, OneOf = [new SchemaNode { Type = SchemaType.Integer }, text],
+            Format = "int-or-string",
+            IntOrString = true,
+            OneOf = [new SchemaNode { Type = SchemaType.Integer }, text],
             Description = "A number or a string.",
         });
     }

@@ -213,6 +213,8 @@ public sealed class OpenApiDocuments(IReadOnlyList<ServedResource> resources)
 
     internal static JsonObject KindOf(GroupVersionKind kind) => new()
     {
-        ["group"] = kind.Group, ["version"] = kind.Version, ["kind"] = kind.Kind,
+        ["group"] = kind.Group,
+        ["version"] = kind.Version,
+        ["kind"] = kind.Kind,
     };
 }

@@ -135,8 +135,10 @@ internal sealed class OpenApiPaths(SchemaWriter writer, int version)
             operation["consumes"] = new JsonArray([.. types.Select(type => JsonValue.Create(type))]);
             ((JsonArray)operation["parameters"]!).Add((JsonNode)new JsonObject
             {
-                ["in"] = "body", ["name"] = "body", ["required"] = verb is not ("delete" or "deletecollection"),
-                    ["schema"] = writer.Reference(definition),
+                ["in"] = "body",
+                ["name"] = "body",
+                ["required"] = verb is not ("delete" or "deletecollection"),
+                ["schema"] = writer.Reference(definition),
             });
             return;
         }

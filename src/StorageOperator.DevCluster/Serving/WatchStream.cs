@@ -1,5 +1,5 @@
-using System.IO.Pipelines;
 using System.Buffers;
+using System.IO.Pipelines;
 using System.Text.Json.Nodes;
 using StorageOperator.DevCluster.Objects;
 using StorageOperator.DevCluster.Resources;

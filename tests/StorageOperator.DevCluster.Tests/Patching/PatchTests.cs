@@ -67,8 +67,11 @@ public class PatchTests
     public void An_empty_strategic_merge_patch_is_the_identity()
         => Json.Document.Sample(document =>
         {
-            var pod = new JsonObject { ["metadata"] = new JsonObject { ["labels"] = document.DeepClone() },
-                ["spec"] = new JsonObject { ["hostAliases"] = new JsonArray() } };
+            var pod = new JsonObject
+            {
+                ["metadata"] = new JsonObject { ["labels"] = document.DeepClone() },
+                ["spec"] = new JsonObject { ["hostAliases"] = new JsonArray() }
+            };
             Json.Equal(pod, StrategicMergePatch.Apply(pod, new JsonObject(), Pod));
         });
 

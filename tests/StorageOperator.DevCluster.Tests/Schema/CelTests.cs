@@ -126,6 +126,8 @@ public class CelTests
 
     private static SchemaNode With(string rule) => new()
     {
-        Type = SchemaType.Object, Properties = Schema.Properties, Validations = [new ValidationRule(rule, null, null, null, null, false)],
+        Type = SchemaType.Object,
+        Properties = Schema.Properties,
+        Validations = [new ValidationRule(rule, null, null, null, null, false)],
     };
 }

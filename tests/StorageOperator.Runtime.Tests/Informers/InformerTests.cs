@@ -90,7 +90,7 @@ public sealed class InformerTests : IAsyncLifetime
     [Fact]
     public async Task A_cut_stream_is_resumed_from_the_last_version_seen_bookmarks_included()
     {
-        Start(watches: 
+        Start(watches:
         [
             Cut(() => _store.ResourceVersion == 20, Event("ADDED", Widget.Of("a", 3)), Bookmark(9, true), Event("MODIFIED", Widget.Of("a", 12)), Bookmark(20)),
             Open(Event("MODIFIED", Widget.Of("a", 21))),
