@@ -3,9 +3,12 @@
 # usage: hack/manifests.sh OVERLAY IMAGE [install]
 set -euo pipefail
 cd "$(dirname "$0")/.."
+# shellcheck source=hack/packages.sh
+. hack/packages.sh
 overlay=$1
 image=$2
 # kubectl kustomize cannot set an image without editing a file in the work tree; the placeholder is ours alone.
+can_kustomize || { printf 'kubectl is too old to render config/%s: install kubectl 1.21 or later\n' "$overlay" >&2; exit 1; }
 rendered=$("${KUBECTL:-kubectl}" kustomize "config/$overlay")
 rendered=${rendered//image: controller:latest/image: $image}
 if [ "${3:-}" = install ]; then

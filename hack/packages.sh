@@ -19,3 +19,10 @@ install_packages() {
 require_kubectl() {
     command -v "${KUBECTL:-kubectl}" > /dev/null || install_packages kubernetes-client
 }
+
+# Whether kubectl can render config/: up to 1.20 it carried kustomize 2.0, which cannot read a folder that another folder names.
+can_kustomize() {
+    local minor
+    minor=$("${KUBECTL:-kubectl}" version --client -o json | sed -n 's/.*"minor": *"\([0-9]*\).*/\1/p' | head -n 1)
+    [ "${minor:-0}" -ge 21 ]
+}
