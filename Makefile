@@ -20,7 +20,7 @@ SHELL := /usr/bin/env bash
 COMMIT ?= $(shell git rev-parse HEAD 2> /dev/null || echo unknown)
 SOLUTION := StorageOperator.sln
 # Everything that needs neither root nor the network; the conformance suite runs on the embedded cluster here.
-TEST_PROJECTS := $(sort $(patsubst %/,%,$(dir $(wildcard tests/*.Tests/*.csproj)))) tests/StorageOperator.Simulation tests/StorageOperator.Conformance
+TEST_PROJECTS := $(sort $(patsubst %/,%,$(dir $(wildcard tests/*.Tests/*.csproj)))) tests/StorageOperator.Simulation tests/StorageOperator.Conformance tests/StorageOperator.Faults
 
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 export DOTNET_NOLOGO := 1
