@@ -89,6 +89,9 @@ internal static class Match
         results.Add(contestant, Measure.BindsAtOnce, rate);
         results.Add(contestant, Measure.ShareOfCeiling, 100 * rate / results.Ceilings[^1]);
         results.Add(contestant, Measure.CpuPerBind, Contestant.Cpu(process).TotalMilliseconds / load.Pairs);
+
+        // What a process keeps at rest is the question, not what a burst takes for a moment.
+        await Task.Delay(TimeSpan.FromSeconds(15), TimeProvider.System, cancellationToken);
         results.Add(contestant, Measure.Resident, Contestant.Resident(process));
         await process.Stop(cancellationToken: cancellationToken);
     }
