@@ -12,21 +12,21 @@ public sealed class InFlightLimitTests
     public InFlightLimitTests() => _limit = new InFlightLimit(_time);
 
     [Fact]
-    public async Task It_starts_at_eight_and_hands_a_slot_on_when_one_is_left()
+    public async Task It_starts_at_thirty_two_and_hands_a_slot_on_when_one_is_left()
     {
-        var slots = await EnterAsync(8);
-        var ninth = Enter();
-        Assert.False(ninth.IsCompleted);
+        var slots = await EnterAsync(32);
+        var next = Enter();
+        Assert.False(next.IsCompleted);
 
         slots[0].Answered(200, null);
         slots[0].Dispose();
-        await ninth;
+        await next;
     }
 
     [Fact]
     public async Task Who_gives_up_waiting_takes_no_slot()
     {
-        var slots = await EnterAsync(8);
+        var slots = await EnterAsync(32);
         using var cancel = new CancellationTokenSource();
         var waiting = _limit.EnterAsync(cancel.Token).AsTask();
         await cancel.CancelAsync();
@@ -78,7 +78,7 @@ public sealed class InFlightLimitTests
             slot.Answered(200, null);
         }
 
-        Assert.Equal(8, _limit.Current);
+        Assert.Equal(32, _limit.Current);
     }
 
     /// <summary>As the system's do: they go by a clock of whole milliseconds, holds are measured with a finer one.</summary>
@@ -102,7 +102,7 @@ public sealed class InFlightLimitTests
     [Fact]
     public async Task A_429_halves_the_limit_once_and_holds_all_back_as_long_as_the_server_asks()
     {
-        var slots = await EnterAsync(8);
+        var slots = await EnterAsync(32);
         var waiting = Enter();
         foreach (var slot in slots)
         {
@@ -110,7 +110,7 @@ public sealed class InFlightLimitTests
             slot.Dispose();
         }
 
-        Assert.Equal(4, _limit.Current);
+        Assert.Equal(16, _limit.Current);
         _time.Advance(TimeSpan.FromSeconds(1.9));
         Assert.False(waiting.IsCompleted);
         _time.Advance(TimeSpan.FromSeconds(0.2));
