@@ -44,16 +44,9 @@ internal static class Deletion
             };
         }
 
-        if (!seen.MayReclaim)
+        if (Reclaim.PutOff(volume, seen) is { } later)
         {
-            return new Plan(Verdict.Reclaiming) { RetryLater = true };
-        }
-
-        // Between the observation and now an administrator may have changed the policy or freed the volume; bytes do not come back.
-        var proof = new Proof.VolumeIsCurrent(volume.Name, volume.ResourceVersion);
-        if (!seen.Proves(proof))
-        {
-            return new Plan(Verdict.NeedsProof) { Needs = proof };
+            return later;
         }
 
         var draft = new PlanDraft();

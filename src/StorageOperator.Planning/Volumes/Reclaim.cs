@@ -27,6 +27,19 @@ internal static class Reclaim
     public static bool IsDestructive(Plan plan) =>
         plan.Needs is not null || plan.Steps.Any(step => step is not WriteVolume { Desired.Phase: Phases.Released or Phases.Failed });
 
+    /// <summary>What must come before bytes are deleted or scrubbed: the pause after a failure, and a fresh look. Null when nothing does.</summary>
+    public static Plan? PutOff(VolumeEntry volume, Observation seen)
+    {
+        if (!seen.MayReclaim)
+        {
+            return new Plan(Verdict.Reclaiming) { RetryLater = true };
+        }
+
+        // Between the observation and now an administrator may have changed the policy or freed the volume; bytes do not come back.
+        var proof = new Proof.VolumeIsCurrent(volume.Name, volume.ResourceVersion);
+        return seen.Proves(proof) ? null : new Plan(Verdict.NeedsProof) { Needs = proof };
+    }
+
     /// <summary>The volume marked as failed, with an event the first time.</summary>
     public static Plan Fail(VolumeEntry volume, string reason, string note, bool retryLater = false)
     {

@@ -57,15 +57,9 @@ public static class Recycling
             };
         }
 
-        if (!seen.MayReclaim)
+        if (Reclaim.PutOff(volume, seen) is { } later)
         {
-            return new Plan(Verdict.Reclaiming) { RetryLater = true };
-        }
-
-        var proof = new Proof.VolumeIsCurrent(volume.Name, volume.ResourceVersion);
-        if (!seen.Proves(proof))
-        {
-            return new Plan(Verdict.NeedsProof) { Needs = proof };
+            return later;
         }
 
         var draft = new PlanDraft();
